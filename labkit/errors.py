@@ -1,0 +1,75 @@
+"""What labkit raises when it is used wrongly or lacks something.
+
+    LabkitError                one sentence that says what to do
+    ├── ArgumentError          a value the guest's signature does not take
+    ├── UnknownNameError       no such guest, scenario, policy, export, exercise
+    ├── ProgramError           bytes that are no WebAssembly, or that cannot be linked
+    ├── BuildError             the compiler refused the source; carries its own messages
+    ├── ToolchainError         a compiler that is needed is missing
+    ├── ClosedError            a store, runner or pool used after it was closed
+    ├── FormatError            a trace or scenario file that does not parse
+    └── OutcomeError           `outcome.unwrap()` on something that did not return
+
+What happens *inside* a guest is never raised: it comes back as an outcome.
+In a notebook these errors show their sentence alone, without a traceback.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class LabkitError(Exception):
+    """Something the caller can put right; `str()` is one sentence that says how."""
+
+    def _render_traceback_(self) -> list[str]:
+        # IPython asks the exception itself before it draws a traceback.
+        return [f"{type(self).__name__}: {self}"]
+
+
+class ArgumentError(LabkitError, TypeError):
+    """A value that does not fit the export's signature; the guest was not entered."""
+
+
+class UnknownNameError(LabkitError, LookupError):
+    """A name that is not in the catalogue, or not exported."""
+
+
+class ProgramError(LabkitError, ValueError):
+    """Bytes that are no WebAssembly, or imports that nobody provides."""
+
+
+class BuildError(LabkitError):
+    """The compiler refused the source; `log` holds the compiler's own messages."""
+
+    def __init__(self, message: str, log: str = "") -> None:
+        super().__init__(message)
+        self.log = log
+
+    def _render_traceback_(self) -> list[str]:
+        return [*self.log.splitlines(), f"{type(self).__name__}: {self}"]
+
+
+class ToolchainError(LabkitError):
+    """A toolchain that is needed here is not installed."""
+
+
+class ClosedError(LabkitError, RuntimeError):
+    """Something was used after it had been closed."""
+
+
+class FormatError(LabkitError, ValueError):
+    """A file that is not a trace or scenario of a format this version reads."""
+
+
+class OutcomeError(LabkitError):
+    """Raised by `Outcome.unwrap()` when the call did not return."""
+
+
+def unknown(what: str, name: str, known: Iterable[str]) -> UnknownNameError:
+    """The error for a name that is not among `known`, with the nearest ones."""
+    names = sorted(known)
+    near = difflib.get_close_matches(name, names, n=3, cutoff=0.5)
+    hint = f"did you mean {' or '.join(near)}?" if near else f"known: {', '.join(names) or 'none'}."
+    return UnknownNameError(f"There is no {what} named {name!r}; {hint}")

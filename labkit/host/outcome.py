@@ -1,0 +1,103 @@
+"""What the host saw when it tried to enter a guest: data, the same for core modules and components."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+
+from labkit.errors import OutcomeError
+
+Kind = Literal[
+    "returned", "guest-error", "trapped", "refused", "exited", "host-error", "aborted", "timed-out"
+]
+KINDS: tuple[Kind, ...] = (
+    "returned",
+    "guest-error",
+    "trapped",
+    "refused",
+    "exited",
+    "host-error",
+    "aborted",
+    "timed-out",
+)
+
+
+class Frame(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One WebAssembly frame of a backtrace; offsets are bytes into the original module and function."""
+
+    func_index: int
+    func: str | None = None
+    module: str | None = None
+    module_offset: int = 0
+    func_offset: int = 0
+
+
+class Cause(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Why a guest was not entered, read from the store's history and never from a message.
+
+    `kind`: `poisoned` by an earlier trap, `re-entrance` from a host function, `post-return` still owed
+    (Wasmtime 39-41), `closed` store, or `unknown` when the history explains nothing.
+    `step`: the step to blame, where there is one. `scope`: how far a poisoning reaches in this release.
+    """
+
+    kind: Literal["poisoned", "re-entrance", "post-return", "closed", "unknown"]
+    step: int | None = None
+    scope: Literal["instance", "store"] | None = None
+
+
+class Outcome(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The outcome of one instantiation or call.
+
+    `value` is set for `returned`, `error` for `guest-error`; `code` and `frames` for `trapped` and
+    `timed-out`; `cause` for `refused`; `status` for `exited`; `raised` (the exception's class) for
+    `host-error`; `signal` for `aborted`. `message` is the runtime's own text, `panic` the guest's last words
+    (`panicked at …`) from standard error or from a host import. `stdout` and `stderr` are what this call
+    wrote. `step` is the number of the step in the trace.
+    """
+
+    kind: Kind
+    value: Any = None
+    error: Any = None
+    code: str | None = None
+    message: str | None = None
+    panic: str | None = None
+    frames: tuple[Frame, ...] = ()
+    cause: Cause | None = None
+    status: int | None = None
+    raised: str | None = None
+    signal: str | None = None
+    stdout: str = ""
+    stderr: str = ""
+
+    @property
+    def ok(self) -> bool:
+        """Whether the guest answered: it returned, or returned an error of its own."""
+        return self.kind in ("returned", "guest-error")
+
+    def unwrap(self) -> Any:
+        """The returned value; raises `OutcomeError` with the outcome's own words otherwise."""
+        if self.kind == "returned":
+            return self.value
+        raise OutcomeError(f"expected a returned value, but the call {self.describe()}")
+
+    def describe(self) -> str:
+        """The outcome in a few words, for a table cell or the end of a sentence."""
+        match self.kind:
+            case "returned":
+                return f"returned {self.value!r}" if self.value is not None else "returned"
+            case "guest-error":
+                return f"answered with its own error {self.error!r}"
+            case "trapped":
+                return f"trapped: {self.code or self.message}" + (f" ({self.panic})" if self.panic else "")
+            case "refused":
+                blame = f" by step {self.cause.step}" if self.cause and self.cause.step else ""
+                return f"was refused: {self.cause.kind if self.cause else 'unknown'}{blame}"
+            case "exited":
+                return f"exited with status {self.status}"
+            case "host-error":
+                return f"stopped on a host exception: {self.raised or 'error'}: {self.message}"
+            case "aborted":
+                return f"aborted the process: {self.signal}"
+            case "timed-out":
+                return f"timed out: {self.message}"

@@ -1,0 +1,86 @@
+"""The trace: every step somebody took with a guest, and what the host saw.
+
+Views, explanations, exercise checks and repro files read traces and nothing else.
+The JSON form is versioned (`format`) and described by `schema/trace-1.schema.json`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Literal
+
+import msgspec
+
+from labkit.errors import FormatError
+from labkit.host.outcome import Outcome
+
+FORMAT = 1
+
+
+class HostCall(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One call the guest made to a host function during a step."""
+
+    name: str
+    args: tuple[Any, ...] = ()
+    returned: Any = None
+    raised: str | None = None
+
+
+class Step(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One instantiation or call.
+
+    `store` and `instance` count from 1 within the trace. `runner` is set when a reuse policy chose the store.
+    `inside` is the step during which a host function made this one (re-entrance). `caller` is a label for
+    whoever called, where several share an instance. `us`: wall time in microseconds, as Python paid it.
+    """
+
+    n: int
+    do: Literal["instantiate", "call"]
+    store: int
+    program: str
+    instance: int | None = None
+    export: str | None = None
+    args: tuple[Any, ...] = ()
+    runner: int | None = None
+    inside: int | None = None
+    caller: str | None = None
+    recompiled: bool = False
+    host_calls: tuple[HostCall, ...] = ()
+    outcome: Outcome | None = None
+    us: float | None = None
+
+
+class StoreRecord(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A store of the trace; `closed_after` is the last step before it was closed (0: before any)."""
+
+    id: int
+    closed_after: int | None = None
+
+
+class ProgramRecord(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Which program a step names: its kind, digest (SHA-256 of the wasm bytes) and how it was made."""
+
+    name: str
+    kind: Literal["module", "component"]
+    digest: str
+    size: int
+    how: str
+    toolchain: str | None = None
+
+
+class Trace(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Steps with their outcomes, under one runtime."""
+
+    runtime: str
+    format: int = FORMAT
+    policy: str | None = None
+    scenario: str | None = None
+    programs: tuple[ProgramRecord, ...] = ()
+    stores: tuple[StoreRecord, ...] = ()
+    steps: tuple[Step, ...] = ()
+
+    def __iter__(self) -> Iterator[Step]:
+        return iter(self.steps)
+
+    def __len__(self) -> int:
+        return len(self.steps)

@@ -1,0 +1,45 @@
+"""Where the guests, the notebooks and the caches lie.
+
+A checkout keeps `guests/` and `notebooks/` beside the package, a wheel carries copies inside it.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import platformdirs
+
+PACKAGE = Path(__file__).parent
+
+
+def _data(name: str) -> Path:
+    packed = PACKAGE / "_data" / name
+    return packed if packed.is_dir() else PACKAGE.parent / name
+
+
+def guests_dir() -> Path:
+    """The Cargo workspace with one folder per guest."""
+    return _data("guests")
+
+
+def notebooks_dir() -> Path:
+    """The shipped notebooks, without outputs."""
+    return _data("notebooks")
+
+
+def scenarios_dir() -> Path:
+    """The shipped scenarios, one TOML file per family."""
+    return PACKAGE / "scenarios"
+
+
+def cache_dir() -> Path:
+    """The user's cache for builds; `LABKIT_CACHE` moves it."""
+    override = os.environ.get("LABKIT_CACHE")
+    return Path(override) if override else platformdirs.user_cache_path("labkit", appauthor=False)
+
+
+def state_dir() -> Path:
+    """Where progress through the exercises is kept; `LABKIT_STATE` moves it."""
+    override = os.environ.get("LABKIT_STATE")
+    return Path(override) if override else platformdirs.user_state_path("labkit", appauthor=False)
