@@ -8,9 +8,7 @@ import msgspec
 
 from labkit.errors import OutcomeError
 
-Kind = Literal[
-    "returned", "guest-error", "trapped", "refused", "exited", "host-error", "aborted", "timed-out"
-]
+Kind = Literal["returned", "guest-error", "trapped", "refused", "exited", "host-error", "aborted", "timed-out"]
 KINDS: tuple[Kind, ...] = (
     "returned",
     "guest-error",
@@ -37,11 +35,12 @@ class Cause(msgspec.Struct, frozen=True, omit_defaults=True):
     """Why a guest was not entered, read from the store's history and never from a message.
 
     `kind`: `poisoned` by an earlier trap, `re-entrance` from a host function, `post-return` still owed
-    (Wasmtime 39-41), `closed` store, or `unknown` when the history explains nothing.
+    (Wasmtime 39-41), `closed` store, `no-instance` because the instantiation itself failed, or `unknown`
+    when the history explains nothing.
     `step`: the step to blame, where there is one. `scope`: how far a poisoning reaches in this release.
     """
 
-    kind: Literal["poisoned", "re-entrance", "post-return", "closed", "unknown"]
+    kind: Literal["poisoned", "re-entrance", "post-return", "closed", "no-instance", "unknown"]
     step: int | None = None
     scope: Literal["instance", "store"] | None = None
 
@@ -53,7 +52,7 @@ class Outcome(msgspec.Struct, frozen=True, omit_defaults=True):
     `timed-out`; `cause` for `refused`; `status` for `exited`; `raised` (the exception's class) for
     `host-error`; `signal` for `aborted`. `message` is the runtime's own text, `panic` the guest's last words
     (`panicked at …`) from standard error or from a host import. `stdout` and `stderr` are what this call
-    wrote. `step` is the number of the step in the trace.
+    wrote. `step` is the number of the step in the trace; a stored step does not repeat it.
     """
 
     kind: Kind
@@ -69,6 +68,7 @@ class Outcome(msgspec.Struct, frozen=True, omit_defaults=True):
     signal: str | None = None
     stdout: str = ""
     stderr: str = ""
+    step: int | None = None
 
     @property
     def ok(self) -> bool:

@@ -1,0 +1,39 @@
+"""The record: traces, scenarios and explanations. Everything that is shown is read from here."""
+
+from labkit.record.expectation import UnmetError, expect
+from labkit.record.explain import Explanation, explain
+from labkit.record.history import poisoned_since
+from labkit.record.recorder import MAX_STEPS, Recorder
+from labkit.record.scenario import (
+    HostBehaviour,
+    Scenario,
+    ScenarioStep,
+    read_scenario,
+    scenario,
+    scenario_of,
+    scenarios,
+)
+from labkit.record.trace import HostCall, ProgramRecord, Step, StoreRecord, Trace, read_trace
+
+__all__ = [
+    "MAX_STEPS",
+    "Explanation",
+    "HostBehaviour",
+    "HostCall",
+    "ProgramRecord",
+    "Recorder",
+    "Scenario",
+    "ScenarioStep",
+    "Step",
+    "StoreRecord",
+    "Trace",
+    "UnmetError",
+    "expect",
+    "explain",
+    "poisoned_since",
+    "read_scenario",
+    "read_trace",
+    "scenario",
+    "scenario_of",
+    "scenarios",
+]

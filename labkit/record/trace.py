@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from labkit.errors import FormatError
+from labkit.errors import FormatError, LabkitError
 from labkit.host.outcome import Outcome
 
 FORMAT = 1
@@ -69,12 +69,13 @@ class ProgramRecord(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Trace(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Steps with their outcomes, under one runtime."""
+    """Steps with their outcomes, under one runtime; `dropped` counts older steps that were not kept."""
 
+    format: int
     runtime: str
-    format: int = FORMAT
     policy: str | None = None
     scenario: str | None = None
+    dropped: int = 0
     programs: tuple[ProgramRecord, ...] = ()
     stores: tuple[StoreRecord, ...] = ()
     steps: tuple[Step, ...] = ()
@@ -84,3 +85,33 @@ class Trace(msgspec.Struct, frozen=True, omit_defaults=True):
 
     def __len__(self) -> int:
         return len(self.steps)
+
+    def step(self, n: int) -> Step:
+        """The step numbered `n`; raises `LabkitError` if the trace has none."""
+        index = n - 1 - self.dropped
+        if 0 <= index < len(self.steps):
+            return self.steps[index]
+        raise LabkitError(f"This trace has no step {n}; it has {_range(self)}.")
+
+    def to_json(self) -> str:
+        """The trace as JSON, indented for people."""
+        return msgspec.json.format(msgspec.json.encode(self), indent=2).decode()
+
+
+def _range(trace: Trace) -> str:
+    return f"steps {trace.steps[0].n} to {trace.steps[-1].n}" if trace.steps else "no steps yet"
+
+
+def read_trace(text: str | bytes) -> Trace:
+    """A trace from its JSON; raises `FormatError`, in one sentence, for anything else."""
+    try:
+        version = msgspec.json.decode(text, type=_Versioned).format
+        if version != FORMAT:
+            raise FormatError(f"This trace has format {version}; this labkit reads format {FORMAT}.")
+        return msgspec.json.decode(text, type=Trace)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise FormatError(f"This is no labkit trace: {error}.") from None
+
+
+class _Versioned(msgspec.Struct):
+    format: int

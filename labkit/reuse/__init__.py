@@ -1,0 +1,18 @@
+"""Reuse: policies that choose the store for a call, the runner that follows them, scenarios played under them."""
+
+from labkit.reuse.play import ScenarioError, play
+from labkit.reuse.policy import POLICIES, POLICY_NAMES, Knobs, PolicyInfo, PolicyName, policy_info
+from labkit.reuse.runner import Counts, Runner
+
+__all__ = [
+    "POLICIES",
+    "POLICY_NAMES",
+    "Counts",
+    "Knobs",
+    "PolicyInfo",
+    "PolicyName",
+    "Runner",
+    "ScenarioError",
+    "play",
+    "policy_info",
+]

@@ -1,0 +1,47 @@
+"""Compiled programs: the one face the host has over core modules and components.
+
+Linkers are made once per program and answer imports through the entry that is running, so they hold no store:
+a host closure that captures its store would keep it for ever.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+import wasmtime
+
+from labkit.errors import ArgumentError
+from labkit.host.handles import Handles
+from labkit.host.program import Program
+from labkit.host.signature import Signature
+
+
+class Function(Protocol):
+    """An export of one instance, ready to be called."""
+
+    def lower(self, args: tuple[Any, ...], handles: Handles) -> list[Any]:
+        """Arguments as wasmtime-py wants them; raises `ArgumentError`."""
+
+    def __call__(self, store: wasmtime.Store, args: list[Any], handles: Handles) -> tuple[bool, Any]:
+        """Enter the guest: whether it answered with its own error, and the plain result."""
+
+
+class Code(Protocol):
+    """A compiled program."""
+
+    program: Program
+    exports: dict[str, Signature]
+    imports: tuple[str, ...]
+    uses_wasi: bool
+
+    def instantiate(self, store: wasmtime.Store) -> Any:
+        """A new instance; the caller provides every path in `imports`."""
+
+    def function(self, store: wasmtime.Store, instance: Any, path: str) -> Function:
+        """The export at `path`; raises `UnknownNameError`."""
+
+
+def check_count(path: str, wanted: int, given: int) -> None:
+    """Raise `ArgumentError` unless as many arguments are given as the export wants."""
+    if wanted != given:
+        raise ArgumentError(f"{path} takes {wanted} argument{'s' * (wanted != 1)}, not {given}.")

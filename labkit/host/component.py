@@ -1,0 +1,135 @@
+"""Components: linking, exports by path, calls."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import wasmtime
+from wasmtime import component as c
+
+from labkit.errors import ArgumentError, unknown
+from labkit.host.code import Function, check_count
+from labkit.host.entry import Entries
+from labkit.host.handles import Handles
+from labkit.host.program import Program
+from labkit.host.signature import Signature
+from labkit.host.values import lift, lower, type_name
+
+
+class _ComponentFunction:
+    def __init__(self, path: str, raw: c.Func, ty: c.FuncType) -> None:
+        self._path = path
+        self._raw = raw
+        self._params = ty.params
+        self._result = ty.result
+
+    def lower(self, args: tuple[Any, ...], handles: Handles) -> list[Any]:
+        check_count(self._path, len(self._params), len(args))
+        return [
+            lower(ty, value, handles, f"{self._path}: `{name}`")
+            for (name, ty), value in zip(self._params, args, strict=True)
+        ]
+
+    def __call__(self, store: wasmtime.Store, args: list[Any], handles: Handles) -> tuple[bool, Any]:
+        raw = self._raw(store, *args)
+        if self._result is None:
+            return False, None
+        value = lift(self._result, raw, handles)
+        if isinstance(self._result, c.ResultType):
+            return ("err" in value), next(iter(value.values()))
+        return False, value
+
+
+class ComponentCode:
+    """A compiled component with its linker."""
+
+    def __init__(self, engine: wasmtime.Engine, program: Program, entries: Entries) -> None:
+        self.program = program
+        self._engine = engine
+        self._raw = c.Component(engine, program.wasm)
+        ty = self._raw.type
+        self._exported = dict(_functions(ty.exports(engine), engine))
+        self.exports = {path: _signature(path, fn) for path, fn in self._exported.items()}
+        imported = ty.imports(engine)
+        self.uses_wasi = any(name.startswith("wasi:") for name in imported)
+        self._wanted = dict(_functions({n: e for n, e in imported.items() if not n.startswith("wasi:")}, engine))
+        self.imports = tuple(self._wanted)
+        self._indexes: dict[str, c.ExportIndex] = {}
+        # Host functions take and give plain values only: no resource of the guest's crosses this way.
+        self._no_handles = Handles()
+        self._linker = self._link(entries)
+
+    def _link(self, entries: Entries) -> c.Linker:
+        linker = c.Linker(self._engine)
+        if self.uses_wasi:
+            linker.add_wasip2()
+        by_interface: dict[str, list[str]] = {}
+        for path in self._wanted:
+            interface, _, name = path.rpartition("#")
+            by_interface.setdefault(interface, []).append(name)
+        with linker.root() as root:
+            for name in by_interface.pop("", []):
+                root.add_func(name, self._answer(name, entries))
+            for interface, names in by_interface.items():
+                with root.add_instance(interface) as instance:
+                    for name in names:
+                        instance.add_func(name, self._answer(f"{interface}#{name}", entries))
+        return linker
+
+    def _answer(self, path: str, entries: Entries) -> Callable[..., Any]:
+        ty = self._wanted[path]
+        params, result = ty.params, ty.result
+
+        def finish(value: Any) -> Any:
+            where = f"the result of host function {path}"
+            if result is not None:
+                return lower(result, value, self._no_handles, where)
+            if value is not None:
+                raise ArgumentError(f"{where} must be None, not {value!r}.")
+            return None
+
+        def answer(_context: Any, *args: Any) -> Any:
+            plain_args = tuple(lift(t, arg, self._no_handles) for (_, t), arg in zip(params, args, strict=True))
+            return entries.current.host_call(path, plain_args, finish)
+
+        return answer
+
+    def instantiate(self, store: wasmtime.Store) -> c.Instance:
+        """See `Code.instantiate`."""
+        return self._linker.instantiate(store, self._raw)
+
+    def function(self, store: wasmtime.Store, instance: c.Instance, path: str) -> Function:
+        """See `Code.function`."""
+        index = self._indexes.get(path)
+        if index is None:
+            index = self._indexes[path] = self._index(path)
+        raw = instance.get_func(store, index)
+        assert raw is not None
+        return _ComponentFunction(path, raw, self._exported[path])
+
+    def _index(self, path: str) -> c.ExportIndex:
+        if path not in self._exported:
+            raise unknown(f"export of {self.program.name}", path, self._exported)
+        interface, _, name = path.rpartition("#")
+        outer = self._raw.get_export_index(interface) if interface else None
+        index = self._raw.get_export_index(name, outer)
+        assert index is not None
+        return index
+
+
+def _functions(
+    items: Mapping[str, Any], engine: wasmtime.Engine, prefix: str = ""
+) -> Iterator[tuple[str, c.FuncType]]:
+    for name, extern in items.items():
+        match extern.ty:
+            case c.FuncType() as fn:
+                yield prefix + name, fn
+            case c.ComponentInstanceType() as instance:
+                yield from _functions(instance.exports(engine), engine, f"{name}#")
+
+
+def _signature(path: str, fn: c.FuncType) -> Signature:
+    result = fn.result
+    params = tuple((name, type_name(ty)) for name, ty in fn.params)
+    return Signature(path, params, None if result is None else type_name(result))

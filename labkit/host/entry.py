@@ -1,0 +1,131 @@
+"""One entry into a guest: its deadline, the interrupt button, and the host functions it called."""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, Protocol
+
+import wasmtime
+
+from labkit.host.observer import HostCallSeen, Seen
+from labkit.host.values import plain
+
+KEPT_HOST_CALLS = 1000
+"""How many host calls of one step are kept."""
+
+
+class HostFunctions(Protocol):
+    """Who answers the imports of the guest that is running."""
+
+    def host_function(self, path: str) -> Callable[..., Any]:
+        """The Python function provided for an import."""
+
+
+class Entry:
+    """A call or instantiation in progress. `raised` is the exception of a host function that failed."""
+
+    def __init__(self, step: int, host: HostFunctions, seconds: float | None) -> None:
+        self.step = step
+        self.seen = Seen()
+        self.raised: BaseException | None = None
+        self.timed_out = False
+        self.interrupted = False
+        self._host = host
+        self._seconds = seconds
+        self._deadline = None if seconds is None else time.monotonic() + seconds
+        self._thrown: list[BaseException] = []
+
+    def host_call(self, path: str, args: tuple[Any, ...], finish: Callable[[Any], Any]) -> Any:
+        """Answer an import: the provided function's result, passed through `finish` (conversion to the guest).
+
+        Whatever it raises, `KeyboardInterrupt` included, is kept in `raised` and stops the guest: an
+        exception must not leave a C callback.
+        """
+        seen = HostCallSeen(path, tuple(plain(arg) for arg in args))
+        if len(self.seen.host_calls) < KEPT_HOST_CALLS:
+            self.seen.host_calls.append(seen)
+        try:
+            result = self._host.host_function(path)(*args)
+            finished = finish(result)
+            seen.returned = plain(result)
+            return finished
+        except BaseException as error:
+            self.raised = self.raised or error
+            seen.raised = type(error).__name__
+            thrown = wasmtime.WasmtimeError(f"host function {path} raised {type(error).__name__}")
+            self._thrown.append(thrown)
+            raise thrown from None
+
+    def verdict(self) -> str | None:
+        """Asked at every tick while the guest runs: None to go on, or why it must stop."""
+        if self.interrupted:
+            return "interrupted"
+        if self._deadline is not None and time.monotonic() > self._deadline:
+            self.timed_out = True
+            return f"the call ran longer than its limit of {self._seconds:g} s"
+        return None
+
+    def release(self) -> None:
+        """Drop tracebacks, which would keep the store's frames alive in a cycle."""
+        for error in self._thrown:
+            error.__traceback__ = None
+        self._thrown.clear()
+
+
+class Entries(threading.local):
+    """The entries in progress on this thread, outermost first."""
+
+    def __init__(self) -> None:
+        self.stack: list[Entry] = []
+
+    @property
+    def current(self) -> Entry:
+        """The entry whose guest is running."""
+        return self.stack[-1]
+
+    def on_tick(self, _key: int) -> str | None:
+        """Stop the guest when its own entry or one around it must stop."""
+        for entry in reversed(self.stack):
+            stop = entry.verdict()
+            if stop is not None:
+                return stop
+        return None
+
+    @contextmanager
+    def running(self, entry: Entry) -> Iterator[None]:
+        """`entry` is the innermost one while the body runs; Ctrl-C stops its guest."""
+        self.stack.append(entry)
+        try:
+            if len(self.stack) == 1 and threading.current_thread() is threading.main_thread():
+                with _interrupts(entry):
+                    yield
+            else:
+                yield
+        finally:
+            self.stack.pop()
+
+
+@contextmanager
+def _interrupts(entry: Entry) -> Iterator[None]:
+    """Turn SIGINT into a note on `entry`.
+
+    Python runs its handlers between bytecodes, which while a guest runs means at the first instruction of the
+    tick's callback, where an exception would be lost inside C.
+    """
+    previous = signal.getsignal(signal.SIGINT)
+    if previous is None or previous == signal.SIG_IGN:
+        yield
+        return
+
+    def note(_signum: int, _frame: object) -> None:
+        entry.interrupted = True
+
+    signal.signal(signal.SIGINT, note)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, previous)

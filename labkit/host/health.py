@@ -1,0 +1,43 @@
+"""The history of a store, as far as it decides who may still be entered.
+
+Wasmtime gives one text, `cannot enter component instance`, for several causes. Which one it was is read from
+here: from what happened before, and from the release.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from labkit.host.outcome import Cause, Kind
+from labkit.host.versions import Release
+
+POISONING: frozenset[Kind] = frozenset({"trapped", "exited", "host-error", "timed-out", "aborted"})
+"""Outcomes after which a guest's state is undefined, so that Wasmtime does not let its components be entered."""
+
+
+@dataclass
+class Health:
+    """Which steps poisoned what in one store, and which calls are still inside it."""
+
+    release: Release
+    poisoned_by: int | None = None
+    instances_poisoned_by: dict[int, int] = field(default_factory=dict)
+    inside: list[int] = field(default_factory=list)
+
+    def note(self, step: int, instance: int, kind: Kind) -> None:
+        """Remember an outcome if it poisons; the first one is the one to blame."""
+        if kind not in POISONING:
+            return
+        if self.poisoned_by is None:
+            self.poisoned_by = step
+        self.instances_poisoned_by.setdefault(instance, step)
+
+    def cause(self, instance: int) -> Cause:
+        """Why the runtime would not enter `instance` just now."""
+        scope = self.release.poison_scope
+        blamed = self.poisoned_by if scope == "store" else self.instances_poisoned_by.get(instance)
+        if blamed is not None:
+            return Cause("poisoned", blamed, scope)
+        if len(self.inside) > 1:
+            return Cause("re-entrance", self.inside[-2])
+        return Cause("unknown")

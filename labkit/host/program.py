@@ -1,0 +1,83 @@
+"""A program: the bytes of a core module or a component, and where they came from."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import wasmtime
+
+from labkit.errors import ProgramError
+
+Kind = Literal["module", "component"]
+
+_HEADERS: dict[bytes, Kind] = {
+    b"\0asm\x01\0\0\0": "module",
+    b"\0asm\x0d\0\x01\0": "component",
+}
+
+
+@dataclass(frozen=True)
+class Program:
+    """One face over core modules and components.
+
+    `how`: `compiled` now, `cached` from an earlier compile, `prebuilt`, `wat` or `bytes`/`file`.
+    `seconds` is what the build took, `log` the compiler's own messages, `digest` the SHA-256 of `wasm`.
+    """
+
+    name: str
+    wasm: bytes
+    kind: Kind
+    digest: str
+    how: str
+    toolchain: str | None = None
+    seconds: float = 0.0
+    log: str = ""
+
+    @property
+    def size(self) -> int:
+        """Bytes of the binary."""
+        return len(self.wasm)
+
+    @classmethod
+    def from_bytes(
+        cls,
+        name: str,
+        wasm: bytes,
+        *,
+        how: str = "bytes",
+        toolchain: str | None = None,
+        seconds: float = 0.0,
+        log: str = "",
+    ) -> Program:
+        """A program from a WebAssembly binary; raises `ProgramError` if its header is neither kind."""
+        kind = _HEADERS.get(wasm[:8])
+        if kind is None:
+            raise ProgramError(
+                f"{name} is no WebAssembly: it starts with {wasm[:8].hex(' ') or 'nothing'}, not with the "
+                "header of a core module or a component."
+            )
+        digest = hashlib.sha256(wasm).hexdigest()
+        return cls(name, bytes(wasm), kind, digest, how, toolchain, seconds, log)
+
+    @classmethod
+    def from_wat(cls, name: str, text: str) -> Program:
+        """A program from WebAssembly text; raises `ProgramError` with the parser's own message."""
+        try:
+            wasm = bytes(wasmtime.wat2wasm(text))
+        except wasmtime.WasmtimeError as error:
+            raise ProgramError(f"{name} does not parse: {error}") from None
+        return cls.from_bytes(name, wasm, how="wat")
+
+    @classmethod
+    def from_file(cls, path: Path) -> Program:
+        """A program from a `.wasm` or `.wat` file; raises `ProgramError` when it cannot be read."""
+        try:
+            data = path.read_bytes()
+        except OSError as error:
+            raise ProgramError(f"{path.name} cannot be read: {error.strerror}.") from None
+        if path.suffix == ".wat":
+            return cls.from_wat(path.stem, data.decode("utf-8", "replace"))
+        return cls.from_bytes(path.stem, data, how="file")

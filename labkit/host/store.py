@@ -1,0 +1,262 @@
+"""A store: what a trap poisons, and the unit that has to be replaced."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import msgspec
+import wasmtime
+
+from labkit.errors import ClosedError, ProgramError
+from labkit.host import versions
+from labkit.host.code import Code
+from labkit.host.engine import Engine
+from labkit.host.entry import Entry
+from labkit.host.faults import read_fault
+from labkit.host.handles import Handles
+from labkit.host.health import Health
+from labkit.host.instance import Instance
+from labkit.host.limits import Limits
+from labkit.host.observer import Event, Observer, Seen
+from labkit.host.outcome import Cause, Outcome
+from labkit.host.output import Capture
+from labkit.host.panics import panic_message
+from labkit.host.program import Program
+
+HostFunction = Callable[..., Any]
+
+
+class Store:
+    """Holds instances, their memories and their WASI; close it, or use it as a context manager.
+
+    `imports` maps an import's path (`log`, or `package:interface#name`; `module#name` for core modules) to the
+    Python function that answers it. Calls from several threads take turns. What happens inside guests comes back
+    as outcomes; only wrong use raises.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        observer: Observer,
+        *,
+        imports: Mapping[str, HostFunction] | None = None,
+        limits: Limits | None = None,
+        runner: int | None = None,
+    ) -> None:
+        if engine.closed:
+            raise ClosedError("This lab is closed; make a new one with Lab().")
+        self.engine = engine
+        self.limits = limits or Limits()
+        self.runner = runner
+        self.handles = Handles()
+        self.health = Health(engine.release)
+        self.observer = observer
+        self.number = observer.open_store()
+        self._imports = dict(imports or {})
+        self.turn = threading.RLock()
+        self._capture: Capture | None = None
+        self._raw: wasmtime.Store | None = self._open()
+
+    def _open(self) -> wasmtime.Store:
+        raw = wasmtime.Store(self.engine.raw)
+        versions.watch_epochs(raw, self.engine.on_tick, self.number)
+        if self.limits.memory is not None:
+            raw.set_limits(memory_size=self.limits.memory)
+        if self.engine.settings.fuel:
+            raw.set_fuel(2**64 - 1 if self.limits.fuel is None else self.limits.fuel)
+        return raw
+
+    @property
+    def closed(self) -> bool:
+        """Whether `close` was called."""
+        return self._raw is None
+
+    @property
+    def poisoned_by(self) -> int | None:
+        """The step after which components in this store may not be entered any more, if any."""
+        return self.health.poisoned_by if self.engine.release.poison_scope == "store" else None
+
+    @property
+    def raw(self) -> wasmtime.Store:
+        """The runtime's own store; raises `ClosedError` after `close`."""
+        if self._raw is None:
+            raise ClosedError(f"Store {self.number} is closed; open another one with lab.store().")
+        return self._raw
+
+    def host_function(self, path: str) -> HostFunction:
+        """The function provided for an import."""
+        return self._imports[path]
+
+    def instantiate(self, program: Program, *, caller: str | None = None, recompile: bool = False) -> Instance:
+        """A new instance of `program` in this store, whatever state the store is in.
+
+        If a start function traps, the instance's `outcome` says so and its calls are refused. Raises
+        `ProgramError` when the program is invalid or an import is not provided, `ClosedError` after `close`.
+        """
+        code = self.engine.compile(program, again=recompile)
+        with self.turn:
+            return self._instantiate(code, caller, recompiled=recompile)
+
+    def _instantiate(self, code: Code, caller: str | None, *, recompiled: bool) -> Instance:
+        raw = self.raw
+        self._check_imports(code)
+        if code.uses_wasi:
+            self._add_wasi(raw)
+        number = self.observer.open_instance()
+        event = Event(
+            do="instantiate",
+            store=self.number,
+            program=code.program,
+            instance=number,
+            runner=self.runner,
+            inside=self._inside(),
+            caller=caller,
+            recompiled=recompiled,
+        )
+        made: list[Any] = []
+
+        def make() -> Outcome:
+            made.append(code.instantiate(raw))
+            return Outcome("returned")
+
+        outcome = self.enter(event, make)
+        return Instance(self, code, number, made[0] if made else None, outcome)
+
+    def _check_imports(self, code: Code) -> None:
+        missing = [path for path in code.imports if path not in self._imports]
+        if missing:
+            name = code.program.name
+            example = ", ".join(f"{path!r}: …" for path in missing)
+            raise ProgramError(
+                f"{name} imports {', '.join(missing)}, which nobody provides; "
+                f"pass Python functions with imports={{{example}}}."
+            )
+
+    def _add_wasi(self, raw: wasmtime.Store) -> None:
+        if self._capture is not None:
+            return
+        self._capture = self.engine.captures.take()
+        config = wasmtime.WasiConfig()
+        self._capture.attach(config)
+        raw.set_wasi(config)
+
+    def _inside(self) -> int | None:
+        stack = self.engine.entries.stack
+        return stack[-1].step if stack else None
+
+    def call(
+        self,
+        instance: Instance,
+        export: str,
+        args: tuple[Any, ...],
+        action: Callable[[], Outcome] | None,
+        caller: str | None,
+    ) -> Outcome:
+        """Enter `instance` through `action`, as one recorded step; without an action the step is refused."""
+        event = Event(
+            do="call",
+            store=self.number,
+            program=instance.program,
+            instance=instance.number,
+            export=export,
+            args=args,
+            runner=self.runner,
+            inside=self._inside(),
+            caller=caller,
+        )
+        if action is not None:
+            return self.enter(event, action)
+        return self._refuse(event, Cause("closed") if self.closed else Cause("no-instance", instance.outcome.step))
+
+    def _refuse(self, event: Event, cause: Cause) -> Outcome:
+        step = self.observer.begin(event)
+        outcome = Outcome("refused", cause=cause)
+        self.observer.end(step, outcome, Seen())
+        return msgspec.structs.replace(outcome, step=step)
+
+    def enter(self, event: Event, action: Callable[[], Outcome]) -> Outcome:
+        """Run `action`, which enters a guest, and turn whatever happens into an outcome.
+
+        Raises only `KeyboardInterrupt`, after the step has been recorded.
+        """
+        with self.turn:
+            step = self.observer.begin(event)
+            entry = Entry(step, self, self.limits.seconds)
+            self.health.inside.append(step)
+            started = time.perf_counter_ns()
+            try:
+                with self.engine.ticker, self.engine.entries.running(entry):
+                    outcome = self._attempt(entry, event.instance, action)
+            finally:
+                self.health.inside.pop()
+                entry.seen.us = (time.perf_counter_ns() - started) / 1000
+            outcome = self._with_output(outcome, entry)
+            self.health.note(step, event.instance, outcome.kind)
+            self.observer.end(step, outcome, entry.seen)
+            entry.release()
+        if entry.interrupted:
+            raise KeyboardInterrupt
+        return msgspec.structs.replace(outcome, step=step)
+
+    def _attempt(self, entry: Entry, instance: int, action: Callable[[], Outcome]) -> Outcome:
+        try:
+            return action()
+        except (wasmtime.Trap, wasmtime.WasmtimeError) as error:
+            fault = read_fault(error)
+        except (NotImplementedError, AssertionError, ValueError) as error:
+            # wasmtime-py has no conversion for some types yet, and finds out after the call.
+            return Outcome("host-error", raised=type(error).__name__, message=str(error))
+        if entry.interrupted:
+            return Outcome("timed-out", code="interrupt", message="interrupted", frames=fault.frames)
+        if entry.raised is not None:
+            raised, entry.raised = entry.raised, None
+            if isinstance(raised, KeyboardInterrupt):
+                entry.interrupted = True
+            raised.__traceback__ = None
+            return Outcome("host-error", raised=type(raised).__name__, message=str(raised), frames=fault.frames)
+        if entry.timed_out:
+            return Outcome("timed-out", code="interrupt", message=fault.message, frames=fault.frames)
+        if fault.status is not None:
+            return Outcome("exited", status=fault.status, message=fault.message)
+        if fault.code == "cannot-enter-component":
+            return Outcome("refused", code=fault.code, message=fault.message, cause=self.health.cause(instance))
+        return Outcome("trapped", code=fault.code, message=fault.message, frames=fault.frames)
+
+    def _with_output(self, outcome: Outcome, entry: Entry) -> Outcome:
+        stdout, stderr = self._capture.read() if self._capture else ("", "")
+        said = [stderr, *(str(arg) for call in entry.seen.host_calls for arg in call.args)]
+        panic = panic_message(said) if outcome.kind == "trapped" else None
+        if stdout or stderr or panic:
+            return msgspec.structs.replace(outcome, stdout=stdout, stderr=stderr, panic=panic)
+        return outcome
+
+    def close(self) -> None:
+        """Free everything in the store now; calls to its instances are refused from here on."""
+        with self.turn:
+            if self._raw is None:
+                return
+            if self.health.inside:
+                raise ClosedError(
+                    f"Store {self.number} cannot be closed from a host function while step "
+                    f"{self.health.inside[-1]} is still inside it."
+                )
+            self.handles.close()
+            self._raw.close()
+            self._raw = None
+            if self._capture is not None:
+                self.engine.captures.give_back(self._capture)
+                self._capture = None
+            self.observer.close_store(self.number)
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        state = "closed" if self.closed else f"poisoned by step {self.poisoned_by}" if self.poisoned_by else "open"
+        return f"<store {self.number}, {state}>"

@@ -1,0 +1,72 @@
+"""A thread that advances an engine's epoch while guests run."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+
+PERIOD = 0.02
+"""Seconds between ticks: how late a limit or an interrupt may be noticed."""
+
+_IDLE_PERIODS = 50
+
+
+class Ticker:
+    """Use it as a context around every entry into a guest.
+
+    Waking a thread for every call would cost more than the call, so it goes on for a second after the last one
+    and then sleeps until it is needed.
+    """
+
+    def __init__(self, tick: Callable[[], None]) -> None:
+        self._tick = tick
+        self._lock = threading.Lock()
+        self._active = 0
+        self._wake = threading.Event()
+        self._asleep = True
+        self._stopped = False
+        self._thread: threading.Thread | None = None
+
+    def __enter__(self) -> None:
+        with self._lock:
+            self._active += 1
+            if self._asleep:
+                self._asleep = False
+                self._start()
+                self._wake.set()
+
+    def __exit__(self, *_exc: object) -> None:
+        with self._lock:
+            self._active -= 1
+
+    def _start(self) -> None:
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._run, name="labkit-epochs", daemon=True)
+            self._thread.start()
+
+    def _run(self) -> None:
+        idle = 0
+        while True:
+            self._wake.wait()
+            if self._stopped:
+                return
+            time.sleep(PERIOD)
+            if self._active:
+                idle = 0
+                self._tick()
+                continue
+            idle += 1
+            with self._lock:
+                if idle >= _IDLE_PERIODS and not self._active and not self._stopped:
+                    self._asleep = True
+                    self._wake.clear()
+                    idle = 0
+
+    def stop(self) -> None:
+        """End the thread and wait for it; no tick happens afterwards."""
+        with self._lock:
+            self._stopped = True
+            self._wake.set()
+        if self._thread is not None and self._thread is not threading.current_thread():
+            self._thread.join()

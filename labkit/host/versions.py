@@ -1,0 +1,136 @@
+"""The one module that knows how Wasmtime, and wasmtime-py, differ between releases.
+
+Everything that reaches below wasmtime-py's public interface lives here as well, because that is
+what changes without notice.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import importlib.metadata
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Literal
+
+import wasmtime
+from wasmtime import _bindings as bindings
+from wasmtime import _ffi as ffi
+
+from labkit.host.outcome import Frame
+
+
+@dataclass(frozen=True)
+class Release:
+    """What a Wasmtime release does where releases disagree. `version` is as in `50.0.1`."""
+
+    version: str
+
+    @property
+    def major(self) -> int:
+        """The major version, the only part behaviour has followed so far."""
+        return int(self.version.split(".", 1)[0])
+
+    @property
+    def poison_scope(self) -> Literal["instance", "store"]:
+        """How far one trap reaches: the component instance up to 41, the whole store since 42."""
+        return "store" if self.major >= 42 else "instance"
+
+    @property
+    def owes_post_return(self) -> bool:
+        """Whether the host must call `post_return` before it may call again (39-41)."""
+        return self.major < 42
+
+    @property
+    def allows_reentrance(self) -> bool:
+        """Whether a host function may call back into the component that called it."""
+        return 42 <= self.major <= 44 or self.major >= 49
+
+
+def current() -> Release:
+    """The release of the wasmtime package in this process."""
+    return Release(importlib.metadata.version("wasmtime"))
+
+
+@lru_cache(maxsize=1)
+def trap_texts() -> dict[str, str]:
+    """The running release's own text for every trap code, such as
+    ``wasm trap: wasm `unreachable` instruction executed`` → `unreachable`.
+
+    A component's trap arrives as an error without a code, so the code is found again by the text the
+    library itself prints for it.
+    """
+    texts = {}
+    for code in wasmtime.TrapCode:
+        trap = wasmtime.Trap._from_ptr(bindings.wasmtime_trap_new_code(code.value))
+        texts[str(trap)] = code_name(code)
+        trap.close()
+    return texts
+
+
+def code_name(code: wasmtime.TrapCode) -> str:
+    """`TrapCode.OUT_OF_FUEL` → `out-of-fuel`."""
+    return code.name.lower().replace("_", "-")
+
+
+def error_frames(error: wasmtime.WasmtimeError) -> tuple[Frame, ...]:
+    """The WebAssembly frames of a component's trap, innermost first; wasmtime-py drops them."""
+    vec = ffi.wasm_frame_vec_t(0, None)
+    bindings.wasmtime_error_wasm_trace(error.ptr(), ctypes.byref(vec))
+    try:
+        return tuple(_frame(vec.data[i]) for i in range(vec.size))
+    finally:
+        ffi.wasm_frame_vec_delete(ctypes.byref(vec))
+
+
+def trap_frames(trap: wasmtime.Trap) -> tuple[Frame, ...]:
+    """The WebAssembly frames of a core module's trap, innermost first."""
+    return tuple(
+        Frame(
+            func_index=frame.func_index,
+            func=frame.func_name,
+            module=frame.module_name,
+            module_offset=frame.module_offset,
+            func_offset=frame.func_offset,
+        )
+        for frame in trap.frames
+    )
+
+
+def _frame(ptr: Any) -> Frame:
+    func = bindings.wasmtime_frame_func_name(ptr)
+    module = bindings.wasmtime_frame_module_name(ptr)
+    return Frame(
+        func_index=bindings.wasm_frame_func_index(ptr),
+        func=ffi.to_str(func.contents) if func else None,
+        module=ffi.to_str(module.contents) if module else None,
+        module_offset=bindings.wasm_frame_module_offset(ptr),
+        func_offset=bindings.wasm_frame_func_offset(ptr),
+    )
+
+
+def epoch_callback(on_tick: Callable[[int], str | None]) -> Any:
+    """A C callback for `watch_epochs`: `on_tick(key)` answers None to go on, or a text to stop the guest with.
+
+    Keep the result referenced for as long as any store uses it.
+    """
+
+    def call(_context: Any, key: int | None, delta: Any, kind: Any) -> int:
+        stop = on_tick(key or 0)
+        if stop is not None:
+            error = wasmtime.WasmtimeError(stop)
+            return ctypes.cast(error._consume(), ctypes.c_void_p).value or 0
+        delta[0] = 1
+        kind[0] = 0  # go on at once rather than yield
+        return 0
+
+    argtypes = bindings._wasmtime_store_epoch_deadline_callback.argtypes
+    assert argtypes is not None
+    return argtypes[1](call)
+
+
+def watch_epochs(store: wasmtime.Store, callback: Any, key: int) -> None:
+    """Have `callback` asked, with `key`, at every epoch while a guest runs in `store`."""
+    no_finalizer = ctypes.CFUNCTYPE(None, ctypes.c_void_p)()
+    bindings.wasmtime_store_epoch_deadline_callback(store.ptr(), callback, key, no_finalizer)
+    store.set_epoch_deadline(1)

@@ -1,0 +1,252 @@
+"""Why a step went as it did, from the history and the release, never from the words of a message."""
+
+from __future__ import annotations
+
+import msgspec
+
+from labkit.host.outcome import Outcome
+from labkit.host.versions import Release
+from labkit.record.history import instantiation_of, is_component, poisoned_since
+from labkit.record.trace import Step, Trace
+
+ISSUE_POISON = "https://github.com/bytecodealliance/wasmtime/issues/11086"
+SPEC_LOCKDOWN = (
+    "https://github.com/WebAssembly/component-model/blob/main/design/mvp/Explainer.md#component-invariants"
+)
+
+
+class Explanation(msgspec.Struct, frozen=True, omit_defaults=True):
+    """`sentence` says what happened and why; `because` the evidence, `advice` what to do, `sources` where from."""
+
+    sentence: str
+    because: tuple[str, ...] = ()
+    advice: str = ""
+    sources: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        parts = [self.sentence, *(f"  • {line}" for line in self.because)]
+        return "\n".join(parts + ([f"  → {self.advice}"] if self.advice else []))
+
+
+def explain(trace: Trace, n: int) -> Explanation:
+    """The explanation of step `n`; raises `LabkitError` if the trace has no such step."""
+    step = trace.step(n)
+    outcome = step.outcome
+    if outcome is None:
+        return Explanation(f"Step {n} has not ended.")
+    match outcome.kind:
+        case "returned":
+            return _returned(trace, step, outcome)
+        case "guest-error":
+            return _guest_error(step, outcome)
+        case "trapped":
+            return _trapped(trace, step, outcome)
+        case "refused":
+            return _refused(trace, step, outcome)
+        case "exited":
+            return _exited(trace, step, outcome)
+        case "host-error":
+            return _host_error(trace, step, outcome)
+        case "timed-out":
+            return _timed_out(trace, step, outcome)
+        case "aborted":
+            return Explanation(
+                f"Step {n} took the whole process down with {outcome.signal}: "
+                f"{outcome.message or 'no last words'}.",
+                advice="Run what can abort in a child process.",
+            )
+
+
+def _returned(trace: Trace, step: Step, outcome: Outcome) -> Explanation:
+    if step.do == "call":
+        said = f" {outcome.value!r}" if outcome.value is not None else ""
+        poisoned = poisoned_since(trace).get(step.store)
+        if poisoned is not None and poisoned < step.n:
+            return Explanation(
+                f"Step {step.n} returned{said} although step {poisoned} trapped in store {step.store}: "
+                f"{step.program} is a core module, and Wasmtime lets a core instance be called after a trap.",
+                because=("What the trap interrupted stays half done in its memory.",),
+                advice="Treat its state as undefined, and make a new store as you would for a component.",
+            )
+        return Explanation(f"Step {step.n} returned{said}: {step.program} answered as it should.")
+    poisoned = poisoned_since(trace).get(step.store)
+    if poisoned is None or poisoned > step.n or not is_component(trace, step):
+        work = "compiled the program anew and made" if step.recompiled else "made"
+        return Explanation(
+            f"Step {step.n} {work} instance {step.instance} of {step.program} in store {step.store}."
+        )
+    return Explanation(
+        f"Step {step.n} made instance {step.instance} in store {step.store}, which step {poisoned} had poisoned: "
+        "instantiating succeeds and hides the mistake, the first call will be refused.",
+        advice="Make a new store, and the instance in it.",
+        sources=(ISSUE_POISON,),
+    )
+
+
+def _guest_error(step: Step, outcome: Outcome) -> Explanation:
+    return Explanation(
+        f"Step {step.n} answered with the guest's own error {outcome.error!r}: an ordinary value, no trap.",
+        because=(f"Instance {step.instance} and store {step.store} stay as usable as before.",),
+    )
+
+
+def _trapped(trace: Trace, step: Step, outcome: Outcome) -> Explanation:
+    where = f" in {_innermost(outcome)}" if outcome.frames else ""
+    code = f"`{outcome.code}`" if outcome.code else f"“{outcome.message}”"
+    start = " while its start function ran, so there is no instance" if step.do == "instantiate" else ""
+    because = []
+    if outcome.panic:
+        because.append(f"The guest's last words: {outcome.panic}")
+    if outcome.panic and outcome.code == "unreachable":
+        because.append("A Rust panic compiled with panic=abort ends in the `unreachable` instruction.")
+    because.append(_reach(trace, step))
+    return Explanation(
+        f"Step {step.n} trapped with {code}{where} of {step.program}{start}.",
+        because=tuple(because),
+        advice=_after_trap(trace, step),
+        sources=(ISSUE_POISON, SPEC_LOCKDOWN),
+    )
+
+
+def _refused(trace: Trace, step: Step, outcome: Outcome) -> Explanation:
+    cause = outcome.cause
+    kind = cause.kind if cause else "unknown"
+    blamed = cause.step if cause else None
+    if kind == "poisoned" and blamed is not None:
+        return _refused_by_poison(trace, step, trace.step(blamed) if blamed > trace.dropped else None, blamed)
+    if kind == "re-entrance":
+        return Explanation(
+            f"Step {step.n} was refused because step {blamed} was still inside store {step.store}: a host "
+            "function called back into the component that had called it, which "
+            f"Wasmtime {_major(trace)} does not allow.",
+            advice="Return to the guest first and make the second call afterwards.",
+        )
+    if kind == "post-return":
+        return Explanation(
+            f"Step {step.n} was refused because `post_return` had not been called after step {blamed}; "
+            "Wasmtime 39 to 41 want it after every call, later releases do it themselves.",
+            advice="Call `post_return` after reading the result.",
+        )
+    if kind == "closed":
+        return Explanation(
+            f"Step {step.n} was refused because store {step.store} had been closed, and its instances with it.",
+            advice="Open another store.",
+        )
+    if kind == "no-instance":
+        return Explanation(
+            f"Step {step.n} was refused because step {blamed} failed to instantiate {step.program}: "
+            "there is nothing to call.",
+            advice=f"See step {blamed} for the reason.",
+        )
+    return Explanation(
+        f"Step {step.n} was refused with “{outcome.message}”, and nothing in this trace accounts for it.",
+        advice="Look at what happened in this store before the recording began.",
+    )
+
+
+def _refused_by_poison(trace: Trace, step: Step, culprit: Step | None, blamed: int) -> Explanation:
+    what = _what_poisoned(culprit) if culprit else "a trap"
+    store = step.store
+    if Release(trace.runtime).poison_scope == "store":
+        scope = "since Wasmtime 42 that holds for every instance in the store"
+        advice = "Drop the store, make a new one, and the instance in it."
+    else:
+        scope = f"up to Wasmtime 41 that holds for this instance only, not for the others in store {store}"
+        advice = "Make a new instance; on Wasmtime 42 and later it takes a new store."
+    because = []
+    made = instantiation_of(trace, step)
+    if made is not None and made.n > blamed:
+        because.append(
+            f"Instance {step.instance} was made in step {made.n}, after the trap: a new instance does not help "
+            "in the same store."
+        )
+    elif culprit is not None and culprit.instance != step.instance:
+        because.append(f"Instance {step.instance} itself never trapped; it shares the store with one that did.")
+    because.append("After a trap a guest's state is undefined, so the runtime does not let it be entered again.")
+    owner = f"store {store}" if Release(trace.runtime).poison_scope == "store" else f"instance {step.instance}"
+    return Explanation(
+        f"Step {step.n} was refused because step {blamed} ({what}) poisoned {owner}; {scope}.",
+        because=tuple(because),
+        advice=advice,
+        sources=(ISSUE_POISON, SPEC_LOCKDOWN),
+    )
+
+
+def _exited(trace: Trace, step: Step, outcome: Outcome) -> Explanation:
+    return Explanation(
+        f"Step {step.n} ended because {step.program} exited with status {outcome.status}.",
+        because=("For the runtime an exit is a trap, whatever the status.", _reach(trace, step)),
+        advice=_after_trap(trace, step),
+    )
+
+
+def _host_error(trace: Trace, step: Step, outcome: Outcome) -> Explanation:
+    call = next((c.name for c in reversed(step.host_calls) if c.raised), None)
+    source = f"host function {call}" if call else "the host"
+    message = f": {outcome.message}" if outcome.message else ""
+    return Explanation(
+        f"Step {step.n} stopped because {source} raised {outcome.raised}{message}.",
+        because=(
+            "An exception in a host function unwinds the guest, which is a trap like any other.",
+            _reach(trace, step),
+        ),
+        advice="Catch the exception in the host function and hand the guest an error value. "
+        + _after_trap(trace, step),
+    )
+
+
+def _timed_out(trace: Trace, step: Step, outcome: Outcome) -> Explanation:
+    why = "somebody interrupted it" if outcome.message == "interrupted" else str(outcome.message)
+    return Explanation(
+        f"Step {step.n} was stopped by the host: {why}.",
+        because=("The runtime stops a guest with the trap `interrupt`.", _reach(trace, step)),
+        advice=_after_trap(trace, step),
+    )
+
+
+def _reach(trace: Trace, step: Step) -> str:
+    """How far the failure of `step` reaches."""
+    since = poisoned_since(trace).get(step.store)
+    if since is not None and since < step.n:
+        return f"Store {step.store} had been poisoned before, by step {since}."
+    if Release(trace.runtime).poison_scope == "instance":
+        return f"Instance {step.instance} is poisoned from here on; others in store {step.store} are not."
+    if is_component(trace, step):
+        return f"Store {step.store} is poisoned from here on: no component in it can be called any more."
+    return (
+        f"Store {step.store} is poisoned for components from here on; the core instance can still be called, "
+        "with whatever the trap left in its memory."
+    )
+
+
+def _after_trap(trace: Trace, step: Step) -> str:
+    if Release(trace.runtime).poison_scope == "store":
+        return f"Drop store {step.store} and go on in a new one."
+    return f"Drop instance {step.instance} and make a new one."
+
+
+def _what_poisoned(culprit: Step) -> str:
+    outcome = culprit.outcome
+    assert outcome is not None
+    match outcome.kind:
+        case "exited":
+            what = f"exit status {outcome.status}"
+        case "host-error":
+            what = f"{outcome.raised} in a host function"
+        case "timed-out":
+            what = "stopped by the host"
+        case _:
+            what = f"`{outcome.code or outcome.message}`"
+    return f"{what} in {culprit.program}"
+
+
+def _innermost(outcome: Outcome) -> str:
+    """The function that trapped, past the panic machinery that every Rust panic ends in."""
+    names = [frame.func for frame in outcome.frames if frame.func]
+    machinery = ("panic", "rust_begin_unwind", "abort", "unwrap_failed", "__rust", "std::", "core::", "rust_")
+    own = [name for name in names if not any(word in name for word in machinery)]
+    return f"`{(own or names or [f'function {outcome.frames[0].func_index}'])[0]}`"
+
+
+def _major(trace: Trace) -> int:
+    return Release(trace.runtime).major

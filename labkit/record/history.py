@@ -1,0 +1,33 @@
+"""Reads a trace for what its steps did to each other."""
+
+from __future__ import annotations
+
+from labkit.host.health import POISONING
+from labkit.host.versions import Release
+from labkit.record.trace import Step, Trace
+
+
+def poisons(step: Step) -> bool:
+    """Whether Wasmtime lets no component of this store be entered after `step` (which scope: see `Release`)."""
+    return step.outcome is not None and step.outcome.kind in POISONING
+
+
+def poisoned_since(trace: Trace) -> dict[int, int]:
+    """Store → the step that poisoned all of it. Empty for releases that poison instances only (up to 41)."""
+    if Release(trace.runtime).poison_scope == "instance":
+        return {}
+    since: dict[int, int] = {}
+    for step in trace:
+        if poisons(step):
+            since.setdefault(step.store, step.n)
+    return since
+
+
+def instantiation_of(trace: Trace, step: Step) -> Step | None:
+    """The step that made the instance `step` called."""
+    return next((s for s in trace if s.do == "instantiate" and s.instance == step.instance), None)
+
+
+def is_component(trace: Trace, step: Step) -> bool:
+    """Whether the step's program is a component."""
+    return any(p.kind == "component" for p in trace.programs if p.name == step.program)

@@ -1,0 +1,146 @@
+"""A scenario: a trace without its outcomes, so that it can be run again anywhere.
+
+Two ways to say who is called. A step without `instance` goes through a reuse policy, which decides the store; a
+step with `instance` (and the `instantiate` steps that made it) names its own, and no policy applies.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from typing import Any, Literal
+
+import msgspec
+
+from labkit import resources
+from labkit.errors import FormatError, unknown
+from labkit.host.engine import EngineSettings
+from labkit.host.limits import Limits
+from labkit.record.trace import FORMAT, Trace
+
+
+class Reentry(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A host function that calls `export` of the instance that called it."""
+
+    export: str
+    args: tuple[Any, ...] = ()
+
+
+class HostBehaviour(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What the host function behind an import does, as data: return a value, raise, or call back."""
+
+    returns: Any = None
+    raises: str | None = None
+    reenters: Reentry | None = None
+
+
+class ScenarioStep(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One thing to do. Stores and instances are numbered in the order in which they first appear."""
+
+    do: Literal["instantiate", "call", "close"] = "call"
+    program: str | None = None
+    store: int | None = None
+    instance: int | None = None
+    export: str | None = None
+    args: tuple[Any, ...] = ()
+    caller: str | None = None
+
+
+class Scenario(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Steps to run, the guest they are for and the policy they run under unless another is asked for.
+
+    `imports` maps an import's path to what its host function does. `expect` lists the outcome kinds of the call
+    steps, in order, under `policy` and the pinned runtime; the tests run it.
+    """
+
+    id: str
+    title: str
+    guest: str
+    steps: tuple[ScenarioStep, ...]
+    format: int = FORMAT
+    shows: str = ""
+    policy: str | None = None
+    imports: dict[str, HostBehaviour] = {}
+    limits: Limits = Limits()
+    engine: EngineSettings = EngineSettings()
+    expect: tuple[str, ...] = ()
+
+    @property
+    def family(self) -> str:
+        """`01-poisoned-component/story` → `01-poisoned-component`."""
+        return self.id.partition("/")[0]
+
+    def to_json(self) -> str:
+        """The scenario as JSON, indented for people."""
+        return msgspec.json.format(msgspec.json.encode(self), indent=2).decode()
+
+
+class _Family(msgspec.Struct):
+    scenario: list[Scenario]
+
+
+def scenarios() -> dict[str, Scenario]:
+    """The shipped scenarios by id, in the order of their files."""
+    found: dict[str, Scenario] = {}
+    for path in sorted(resources.scenarios_dir().glob("*.toml")):
+        try:
+            family = msgspec.convert(tomllib.loads(path.read_text("utf-8")), _Family)
+        except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+            raise FormatError(f"{path.name} is no scenario file: {error}.") from None
+        found |= {scenario.id: scenario for scenario in family.scenario}
+    return found
+
+
+def scenario(name: str) -> Scenario:
+    """The shipped scenario with this id; raises `UnknownNameError` with the nearest ids."""
+    known = scenarios()
+    if name not in known:
+        raise unknown("scenario", name, known)
+    return known[name]
+
+
+def read_scenario(text: str | bytes) -> Scenario:
+    """A scenario from its JSON; raises `FormatError`, in one sentence, for anything else."""
+    try:
+        found = msgspec.json.decode(text, type=Scenario)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise FormatError(f"This is no labkit scenario: {error}.") from None
+    if found.format != FORMAT:
+        raise FormatError(f"This scenario has format {found.format}; this labkit reads format {FORMAT}.")
+    return found
+
+
+def scenario_of(trace: Trace, *, name: str, title: str) -> Scenario:
+    """What was done in `trace`, without what came of it.
+
+    If every step was made by one reuse policy, the scenario asks for that policy again; otherwise it names the
+    stores as they were. Calls that a host function made come back through that host function and are left out.
+    """
+    steps = [step for step in trace if step.inside is None]
+    policy = trace.policy if all(step.runner for step in steps) else None
+    if policy is not None:
+        calls = [s for s in steps if s.do == "call"]
+        kept = [ScenarioStep(export=s.export, args=s.args, caller=s.caller) for s in calls]
+    else:
+        kept = _explicit(trace)
+    guest = steps[0].program if steps else ""
+    return Scenario(id=name, title=title, guest=guest, steps=tuple(kept), policy=policy)
+
+
+def _explicit(trace: Trace) -> list[ScenarioStep]:
+    kept: list[ScenarioStep] = []
+    for step in trace:
+        if step.inside is None:
+            kept.append(
+                ScenarioStep(
+                    do=step.do,
+                    program=step.program if step.do == "instantiate" else None,
+                    store=step.store if step.do == "instantiate" else None,
+                    instance=step.instance,
+                    export=step.export,
+                    args=step.args,
+                    caller=step.caller,
+                )
+            )
+        closed = [store.id for store in trace.stores if store.closed_after == step.n]
+        kept.extend(ScenarioStep(do="close", store=store) for store in closed)
+    return kept

@@ -1,0 +1,140 @@
+"""Plays a scenario and gives back its trace."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from labkit.errors import ArgumentError, FormatError
+from labkit.host.engine import Engine
+from labkit.host.instance import Instance
+from labkit.host.program import Program
+from labkit.host.store import HostFunction, Store
+from labkit.record.recorder import Recorder
+from labkit.record.scenario import HostBehaviour, Reentry, Scenario, ScenarioStep
+from labkit.record.trace import Trace
+from labkit.reuse.policy import Knobs
+from labkit.reuse.runner import Runner
+
+Load = Callable[[str], Program]
+
+
+class ScenarioError(Exception):
+    """Raised by a scenario's own host function; its text is the scenario's."""
+
+
+def play(
+    scenario: Scenario,
+    load: Load,
+    *,
+    policy: str | None = None,
+    knobs: Knobs | None = None,
+    engine: Engine | None = None,
+) -> Trace:
+    """Run every step of `scenario`, with programs from `load`, and return the trace.
+
+    `engine` is used if its settings are the scenario's, so that repeated plays need not compile again.
+    Raises `ArgumentError` if `policy` is given for a scenario that names its own stores, `FormatError` if a step
+    refers to something that no step before it made.
+    """
+    own_stores = any(step.do != "call" or step.instance is not None for step in scenario.steps)
+    if own_stores and policy is not None:
+        raise ArgumentError(f"{scenario.id} names its own stores, so no reuse policy applies; leave it out.")
+    chosen = None if own_stores else policy or scenario.policy or "keep"
+    if engine is not None and engine.settings == scenario.engine:
+        return _play(scenario, load, engine, chosen, knobs)
+    with Engine(scenario.engine) as own:
+        return _play(scenario, load, own, chosen, knobs)
+
+
+def _play(scenario: Scenario, load: Load, engine: Engine, policy: str | None, knobs: Knobs | None) -> Trace:
+    recorder = Recorder(engine.release.version, policy=policy, scenario=scenario.id)
+    player = _Player(scenario, load, engine, recorder)
+    try:
+        if policy is None:
+            player.play_stores()
+        else:
+            player.play_policy(policy, knobs)
+    finally:
+        player.close()
+    return recorder.trace()
+
+
+class _Player:
+    def __init__(self, scenario: Scenario, load: Load, engine: Engine, recorder: Recorder) -> None:
+        self._scenario = scenario
+        self._load = load
+        self._engine = engine
+        self._recorder = recorder
+        self._stores: dict[int, Store] = {}
+        self._instances: dict[int, Instance] = {}
+        self._calling: list[Callable[..., Any]] = []
+        self._imports = {path: self._host(how) for path, how in scenario.imports.items()}
+
+    def _host(self, how: HostBehaviour) -> HostFunction:
+        def answer(*_args: Any) -> Any:
+            if how.raises is not None:
+                raise ScenarioError(how.raises)
+            if how.reenters is not None:
+                self._reenter(how.reenters)
+            return how.returns
+
+        return answer
+
+    def _reenter(self, how: Reentry) -> None:
+        self._calling[-1](how.export, *how.args)
+
+    def play_policy(self, policy: str, knobs: Knobs | None) -> None:
+        program = self._load(self._scenario.guest)
+        with Runner(
+            self._engine,
+            self._recorder,
+            program,
+            policy=policy,
+            knobs=knobs,
+            imports=self._imports,
+            limits=self._scenario.limits,
+        ) as runner:
+            for step in self._scenario.steps:
+                self._call(step, runner.call)
+
+    def play_stores(self) -> None:
+        for step in self._scenario.steps:
+            match step.do:
+                case "instantiate":
+                    self._instantiate(step)
+                case "close":
+                    self._store(step.store).close()
+                case "call":
+                    instance = self._instances.get(step.instance or 0)
+                    if instance is None:
+                        raise FormatError(
+                            f"{self._scenario.id} calls instance {step.instance}, which no step before made."
+                        )
+                    self._call(step, instance.call)
+
+    def _instantiate(self, step: ScenarioStep) -> None:
+        program = self._load(step.program or self._scenario.guest)
+        instance = self._store(step.store).instantiate(program, caller=step.caller)
+        self._instances[step.instance or len(self._instances) + 1] = instance
+
+    def _store(self, number: int | None) -> Store:
+        number = number or 1
+        if number not in self._stores:
+            self._stores[number] = Store(
+                self._engine, self._recorder, imports=self._imports, limits=self._scenario.limits
+            )
+        return self._stores[number]
+
+    def _call(self, step: ScenarioStep, call: Callable[..., Any]) -> None:
+        if step.export is None:
+            raise FormatError(f"{self._scenario.id} has a call step without an export.")
+        self._calling.append(call)
+        try:
+            call(step.export, *step.args, caller=step.caller)
+        finally:
+            self._calling.pop()
+
+    def close(self) -> None:
+        for store in self._stores.values():
+            store.close()
