@@ -1,0 +1,219 @@
+"""The lab: what a notebook cell works with. Everything done through it lands in one trace."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from labkit import guests
+from labkit.cost import CostReport, measure_policies
+from labkit.errors import FormatError, LabkitError
+from labkit.host import Engine, EngineSettings, Limits, Outcome, Program, Store
+from labkit.host.store import HostFunction
+from labkit.notice import Notice
+from labkit.record import (
+    Explanation,
+    Recorder,
+    Scenario,
+    Step,
+    Trace,
+    explain,
+    scenario,
+)
+from labkit.reuse import POLICIES, POLICY_NAMES, Knobs, Runner, play
+from labkit.views import PolicySwitcher, TimelineView
+
+STORY = (10.0, 101.0, 10.0, 10.0)
+
+
+class Lab:
+    """An engine, a recorder, and what hangs on them; close it, or use it as a context manager.
+
+    `seconds` limits every call (None: no limit), `memory` the bytes of linear memory per store, `fuel` the fuel
+    per store. The defaults stop what runs away and nothing else.
+    """
+
+    def __init__(
+        self,
+        *,
+        seconds: float | None = 10.0,
+        memory: int | None = None,
+        fuel: int | None = None,
+    ) -> None:
+        self._engine = Engine(EngineSettings(fuel=fuel is not None))
+        self._limits = Limits(seconds=seconds, memory=memory, fuel=fuel)
+        self._recorder = Recorder(self._engine.release.version)
+        self._runner_numbers = itertools.count(1)
+
+    @property
+    def runtime(self) -> str:
+        """The Wasmtime release in use, such as `50.0.1`."""
+        return self._engine.release.version
+
+    def build(self, name: str, source: str | None = None) -> Program:
+        """Compile a guest of the catalogue (see `labkit list`), with another `source` if given.
+
+        Shows progress. Without a toolchain the unchanged guest is taken prebuilt, and the program says so. Raises
+        `UnknownNameError`, `BuildError` with the compiler's messages, or `ToolchainError`.
+        """
+        with Notice(f"building {name}") as notice:
+            return program_of(guests.build(name, source=source, say=notice))
+
+    def program(self, what: str | bytes | Path, name: str | None = None) -> Program:
+        """A program of your own: the path of a `.wasm` or `.wat` file, WebAssembly text, or bytes.
+
+        Raises `ProgramError` if it is none of these.
+        """
+        if isinstance(what, bytes):
+            return Program.from_bytes(name or "program", what)
+        if isinstance(what, str) and what.lstrip().startswith(("(", ";;")):
+            return Program.from_wat(name or "program", what)
+        return Program.from_file(Path(what))
+
+    def store(self, imports: Mapping[str, HostFunction] | None = None) -> Store:
+        """A new store; `imports` maps import paths to Python functions."""
+        return Store(self._engine, self._recorder, imports=imports, limits=self._limits)
+
+    def runner(
+        self,
+        program: Program,
+        policy: str = "keep",
+        *,
+        imports: Mapping[str, HostFunction] | None = None,
+        **knobs: Any,
+    ) -> Runner:
+        """A runner that calls `program` under a reuse policy; `knobs` are those of `labkit.Knobs`."""
+        return Runner(
+            self._engine,
+            self._recorder,
+            program,
+            policy=policy,
+            knobs=Knobs(**knobs),
+            imports=imports,
+            limits=self._limits,
+            number=next(self._runner_numbers),
+        )
+
+    @property
+    def trace(self) -> Trace:
+        """Everything done in this lab so far."""
+        return self._recorder.trace()
+
+    def explain(self, what: Outcome | Step | int | None = None) -> Explanation:
+        """Why a step went as it did: an outcome of this lab, a step or its number; the last step by default."""
+        trace = self.trace
+        if not len(trace):
+            raise LabkitError("Nothing has happened in this lab yet; call a guest first.")
+        match what:
+            case None:
+                number: int | None = trace.steps[-1].n
+            case Outcome():
+                number = what.step
+            case Step():
+                number = what.n
+            case int():
+                number = what
+        if number is None:
+            raise LabkitError("This outcome is not a step of this lab.")
+        return explain(trace, number)
+
+    def timeline(self) -> TimelineView:
+        """The trace so far as a picture in which steps can be selected."""
+        return TimelineView(self.trace, explain)
+
+    def run(self, what: str | Scenario, policy: str | None = None, **knobs: Any) -> Trace:
+        """Play a scenario, shipped or your own, with stores of its own; its trace does not mix with the lab's."""
+        wanted = scenario(what) if isinstance(what, str) else what
+        return play(wanted, self.build, policy=policy, knobs=Knobs(**knobs), engine=self._engine)
+
+    def play_calls(
+        self,
+        program: Program,
+        policy: str,
+        inputs: Sequence[float],
+        *,
+        imports: Mapping[str, HostFunction] | None = None,
+        **knobs: Any,
+    ) -> Trace:
+        """The calls `process-input(x)` for each input and then `calls()`, under a policy, in a trace of its own."""
+        recorder = Recorder(self.runtime, policy=policy)
+        runner = Runner(
+            self._engine,
+            recorder,
+            program,
+            policy=policy,
+            knobs=Knobs(**knobs),
+            imports=imports,
+            limits=self._limits,
+        )
+        with runner:
+            for value in inputs:
+                runner.call("process-input", value)
+            runner.call("calls")
+        return recorder.trace()
+
+    def switcher(self, program: Program, story: Sequence[float] = STORY) -> PolicySwitcher:
+        """A widget that plays the same calls under any reuse policy."""
+
+        def run(policy: str, inputs: Sequence[float]) -> Trace:
+            return self.play_calls(program, policy, inputs)
+
+        return PolicySwitcher(run, POLICIES, explain, story=story)
+
+    def costs(
+        self,
+        program: Program,
+        export: str = "process-input",
+        *args: Any,
+        policies: Sequence[str] = POLICY_NAMES,
+        seconds: float = 3.0,
+    ) -> CostReport:
+        """Time a call that returns under each policy, taking turns, for about `seconds` in all."""
+        with Notice("measuring") as notice:
+            return measure_policies(
+                self._engine,
+                program,
+                export,
+                args or (10.0,),
+                policies=policies,
+                seconds=seconds,
+                on_progress=lambda part: notice(f"{part:.0%}"),
+            )
+
+    def save(self, path: str | Path) -> Path:
+        """Write the trace so far as JSON; raises `FormatError` when the file cannot be written."""
+        target = Path(path)
+        try:
+            target.write_text(self.trace.to_json() + "\n", "utf-8")
+        except OSError as error:
+            raise FormatError(f"{target.name} cannot be written: {error.strerror}.") from None
+        return target
+
+    def close(self) -> None:
+        """Stop the lab's thread and delete captured output."""
+        self._engine.close()
+
+    def __enter__(self) -> Lab:
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"<lab: wasmtime {self.runtime}, {len(self.trace)} steps>"
+
+
+def program_of(artifact: guests.Artifact) -> Program:
+    """The program in a build's artifact, with its provenance."""
+    return Program.from_bytes(
+        artifact.name,
+        artifact.wasm,
+        how=artifact.how,
+        toolchain=artifact.toolchain,
+        seconds=artifact.seconds,
+        log=artifact.log,
+    )
+
+
