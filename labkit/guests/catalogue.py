@@ -1,0 +1,130 @@
+"""The shipped guests, read from the `guest.toml` of each folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from labkit import errors, resources
+
+Language = Literal["rust", "wat"]
+
+# Where a guest's one editable source lies, relative to its folder.
+SOURCE_FILES: dict[Language, str] = {"rust": "src/lib.rs", "wat": "src/guest.wat"}
+
+
+class Extern(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One import or export; `signature` is WIT for components, WAT's words for core modules."""
+
+    name: str
+    signature: str
+    note: str = ""
+
+
+class Example(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A call on a new instance and what comes of it.
+
+    `shows` is the value returned, the error's case, or a part of the panic or trap message.
+    """
+
+    call: str
+    args: tuple[float, ...]
+    outcome: Literal["returned", "guest-error", "trapped"]
+    shows: str
+    note: str = ""
+
+
+class Pair(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Two guests of one exercise: the one that fails and the one that puts it right."""
+
+    broken: str
+    fixed: str
+
+
+class _Description(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    title: str
+    shows: str
+    target: Literal["wasm32-wasip2", "core", "component"]
+    exports: tuple[Extern, ...]
+    imports: tuple[Extern, ...] = ()
+    examples: tuple[Example, ...] = ()
+    pair: Pair | None = None
+    issue: int | None = None
+
+
+class Guest(msgspec.Struct, frozen=True):
+    """A guest in source form: what it is called, what it shows, what it exports.
+
+    `target` is `wasm32-wasip2` for Rust; a WAT guest says `core` or `component`.
+    `issue` is a number in the Wasmtime repository.
+    """
+
+    name: str
+    title: str
+    shows: str
+    target: str
+    language: Language
+    exports: tuple[Extern, ...]
+    imports: tuple[Extern, ...]
+    examples: tuple[Example, ...]
+    pair: Pair | None
+    issue: int | None
+    path: Path
+
+    @property
+    def source_path(self) -> Path:
+        """The one file a trainee reads and edits."""
+        return self.path / SOURCE_FILES[self.language]
+
+    @property
+    def source(self) -> str:
+        """The text of `source_path`."""
+        return self.source_path.read_text(encoding="utf-8")
+
+
+def catalogue() -> dict[str, Guest]:
+    """Every shipped guest by name, in alphabetical order.
+
+    Raises `FormatError` when a `guest.toml` does not say what it has to.
+    """
+    folders = sorted(path.parent for path in resources.guests_dir().glob("*/guest.toml"))
+    return {folder.name: read_guest(folder) for folder in folders}
+
+
+def guest(name: str) -> Guest:
+    """The shipped guest called `name`; raises `UnknownNameError` with the nearest names."""
+    known = catalogue()
+    if name not in known:
+        raise errors.unknown("guest", name, known)
+    return known[name]
+
+
+def read_guest(folder: Path) -> Guest:
+    """The guest in `folder`, described by its `guest.toml`."""
+    described = _read_description(folder / "guest.toml")
+    return Guest(
+        name=folder.name,
+        title=described.title,
+        shows=described.shows,
+        target=described.target,
+        language="rust" if described.target.startswith("wasm32-") else "wat",
+        exports=described.exports,
+        imports=described.imports,
+        examples=described.examples,
+        pair=described.pair,
+        issue=described.issue,
+        path=folder,
+    )
+
+
+def _read_description(path: Path) -> _Description:
+    try:
+        return msgspec.toml.decode(path.read_bytes(), type=_Description)
+    except OSError as error:
+        raise errors.FormatError(f"{path} cannot be read: {error.strerror}.") from None
+    except msgspec.DecodeError as error:
+        # Also a ValidationError, whose text names the field.
+        where = f"guests/{path.parent.name}/{path.name}"
+        raise errors.FormatError(f"{where} does not describe a guest: {error}.") from None

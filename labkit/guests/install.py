@@ -1,0 +1,198 @@
+"""Getting a compiler onto this machine, and everything it needs later without a network.
+
+`plan` says what would be done, `perform` does it. System packages are installed only as root on Debian;
+otherwise rustup adds its target. A step that fails says so in one sentence, and the next way is tried.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from labkit import resources
+from labkit.errors import ToolchainError
+from labkit.guests.artifact import digest_files
+from labkit.guests.build import build, build_key
+from labkit.guests.buildstd import cargo_home, std_fetched, std_parts, tools_dir
+from labkit.guests.cache import finished, write_atomically
+from labkit.guests.catalogue import Guest, catalogue
+from labkit.guests.installs import TARGET, RustInstall, installs, rustup
+from labkit.guests.process import Say, stream
+from labkit.guests.toolchain import Toolchain, first_toolchain
+from labkit.guests.workspace import source_files
+
+# Each is known to work with the others; lld's number is that of the LLVM in this rustc.
+DEBIAN_PACKAGES = ("rustc-web", "cargo-web", "rust-web-src", "wasi-libc", "lld-22")
+COMPONENT_LINKER = "0.5.31"
+
+# Generous: these download, over whatever network the room has.
+_INSTALL_TIMEOUT = 900.0
+_RUSTUP_TIMEOUT = 300.0
+
+
+class Action(msgspec.Struct, frozen=True):
+    """One step of the set-up. `sentence` announces it; `command` is what it runs, if it runs one."""
+
+    kind: Literal["packages", "rustup", "linker", "crates", "guests"]
+    sentence: str
+    command: tuple[str, ...] = ()
+
+
+def plan() -> list[Action]:
+    """What this machine still lacks, in order; empty when everything is there.
+
+    With `LABKIT_TOOLCHAIN=none` nothing is planned: the room wants the prebuilt guests.
+    """
+    if _wanted() == "none":
+        return []
+    toolchain = first_toolchain()
+    if toolchain is not None:
+        return _warm_up(toolchain)
+    steps = [_rustup_action()] if _rustup_wanted() else _build_std_actions()
+    return [*steps, _GUESTS] if steps else []
+
+
+def perform(say: Say = print) -> list[Action]:
+    """Carry the plan out, saying each step; returns the steps taken.
+
+    Raises `ToolchainError` when no compiler could be set up; the prebuilt guests work without one.
+    """
+    if _wanted() == "none":
+        return []
+    done = _install_compiler(say) if first_toolchain() is None else []
+    toolchain = first_toolchain()
+    if toolchain is None:
+        raise ToolchainError("No compiler could be set up here; the guests work from their prebuilt files.")
+    for action in _warm_up(toolchain):
+        say(action.sentence)
+        for guest in _unbuilt(toolchain):
+            build(guest.name, say=say, use="compile")
+        done.append(action)
+    return done
+
+
+def _install_compiler(say: Say) -> list[Action]:
+    if _rustup_wanted():
+        action = _rustup_action()
+        try:
+            _run(action, say)
+            return [action]
+        except ToolchainError as error:
+            if not _build_std_actions():
+                raise
+            say(str(error))
+    done: list[Action] = []
+    # One at a time: the packages bring the cargo that installs the linker.
+    while actions := _build_std_actions():
+        if done[-1:] == actions[:1]:
+            raise ToolchainError(f"This step did not help: {actions[0].sentence}")
+        _run(actions[0], say)
+        done.append(actions[0])
+    return done
+
+
+_GUESTS = Action("guests", "Compiling the guests once, so that later only an edit is compiled.")
+
+
+def _warm_up(toolchain: Toolchain) -> list[Action]:
+    return [_GUESTS] if _unbuilt(toolchain) else []
+
+
+def _unbuilt(toolchain: Toolchain) -> list[Guest]:
+    rust = [guest for guest in catalogue().values() if guest.language == "rust"]
+    return [g for g in rust if not finished(build_key(g, digest_files(source_files(g)), toolchain))]
+
+
+def _rustup_action() -> Action:
+    return Action(
+        "rustup",
+        f"Adding the target {TARGET} to rustup's default toolchain.",
+        (rustup() or "rustup", "target", "add", TARGET),
+    )
+
+
+def _wanted() -> str:
+    return os.environ.get("LABKIT_TOOLCHAIN", "").lower()
+
+
+def _rustup_wanted() -> bool:
+    return rustup() is not None and "rustup".startswith(_wanted()[:6])
+
+
+def _build_std_actions() -> list[Action]:
+    ready = _source_installs()
+    missing = std_parts().missing()
+    lacks_packages = not ready or "wasm-ld" in missing or "wasi-libc" in missing
+    actions = []
+    if lacks_packages and _root_on_debian():
+        apt = "apt-get install -y --no-install-recommends " + " ".join(DEBIAN_PACKAGES)
+        actions.append(
+            Action(
+                "packages",
+                f"Installing the Debian packages {', '.join(DEBIAN_PACKAGES)} as root.",
+                ("sh", "-c", f"apt-get update -q && DEBIAN_FRONTEND=noninteractive {apt}"),
+            )
+        )
+    elif lacks_packages:
+        return []
+    cargo = str(ready[0].cargo) if ready else "/usr/bin/cargo"
+    if "wasm-component-ld" in missing:
+        actions.append(
+            Action(
+                "linker",
+                f"Compiling wasm-component-ld {COMPONENT_LINKER} (one to two minutes).",
+                (
+                    *(cargo, "install", "wasm-component-ld", "--locked"),
+                    *("--version", COMPONENT_LINKER, "--root", str(tools_dir())),
+                ),
+            )
+        )
+    if not ready or not std_fetched(ready[0].version() or "").exists():
+        actions.append(
+            Action(
+                "crates",
+                "Fetching the crates that the standard library is built with.",
+                (cargo, "fetch", "--target", TARGET, "-Zbuild-std=std,panic_abort"),
+            )
+        )
+    return actions
+
+
+def _source_installs() -> list[RustInstall]:
+    return [install for install in installs() if install.has_source and install.version()]
+
+
+def _root_on_debian() -> bool:
+    return os.geteuid() == 0 and shutil.which("apt-get") is not None
+
+
+def _run(action: Action, say: Say) -> None:
+    say(action.sentence)
+    env = dict(os.environ)
+    cwd: Path | None = None
+    if action.kind in ("linker", "crates"):
+        install = _source_installs()[0]
+        env |= {"RUSTC": str(install.rustc), "RUSTC_BOOTSTRAP": "1", "CARGO_TERM_COLOR": "never"}
+        env["CARGO_HOME"] = str(cargo_home())
+        cwd = _bare_crate()
+    timeout = _RUSTUP_TIMEOUT if action.kind == "rustup" else _INSTALL_TIMEOUT
+    status = stream(action.command, env=env, say=say, timeout=timeout, cwd=cwd)
+    if status != 0:
+        what = " ".join(action.command[:3])
+        raise ToolchainError(f"`{what} …` failed with status {status}; is there a network?")
+    if action.kind == "crates":
+        version = _source_installs()[0].version() or ""
+        write_atomically(std_fetched(version), version.encode())
+
+
+def _bare_crate() -> Path:
+    """A crate without anything: cargo fetches the standard library's crates for any crate."""
+    folder = resources.cache_dir() / "builds" / "bare"
+    manifest = b'[package]\nname = "bare"\nedition = "2024"\n\n[workspace]\n'
+    write_atomically(folder / "Cargo.toml", manifest)
+    write_atomically(folder / "src" / "lib.rs", b"")
+    return folder

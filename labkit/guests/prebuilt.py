@@ -1,0 +1,147 @@
+"""The shipped `.wasm` files, for machines without a compiler.
+
+`guests/prebuilt/record.json` names for each file its digest, the toolchain it came from and the digest of
+the source it was made of. `rebuild_prebuilt` writes the files and the record; `verify_prebuilt` compares each file, byte by byte,
+with a new build under the recorded toolchain.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from pathlib import Path
+
+import msgspec
+
+from labkit import resources
+from labkit.errors import FormatError, ToolchainError
+from labkit.guests.artifact import Artifact, digest, digest_files
+from labkit.guests.cache import write_atomically
+from labkit.guests.catalogue import Guest, catalogue
+from labkit.guests.process import Say
+from labkit.guests.toolchain import Toolchain, find_toolchains
+from labkit.guests.workspace import Workspace, source_files
+
+
+class Record(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where one prebuilt file comes from; both digests are SHA-256 in hex, `toolchain` is an id."""
+
+    digest: str
+    size: int
+    toolchain: str
+    source: str
+
+
+class Check(msgspec.Struct, frozen=True):
+    """What comparing one prebuilt file with a new build gave."""
+
+    name: str
+    ok: bool
+    sentence: str
+
+
+def load(guest: Guest) -> Artifact:
+    """The prebuilt file of an unedited guest.
+
+    Raises `FormatError` when the file is damaged and `ToolchainError` when there is none for the source
+    as it is now.
+    """
+    began = time.perf_counter()
+    record = records().get(guest.name)
+    if record is None:
+        raise ToolchainError(
+            f"There is no prebuilt {guest.name} and no compiler here; `labkit setup` installs one."
+        )
+    source_digest = digest_files(source_files(guest))
+    if record.source != source_digest:
+        raise ToolchainError(
+            f"The source of {guest.name} has changed since its prebuilt file was made, and there is no "
+            "compiler here; `labkit setup` installs one."
+        )
+    wasm = _bytes(guest.name, record)
+    return Artifact(
+        name=guest.name,
+        wasm=wasm,
+        digest=record.digest,
+        size=len(wasm),
+        how="prebuilt",
+        toolchain=record.toolchain,
+        seconds=time.perf_counter() - began,
+        log="",
+        source_digest=source_digest,
+    )
+
+
+def records() -> dict[str, Record]:
+    """The record of every prebuilt file, by guest."""
+    path = prebuilt_dir() / "record.json"
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=dict[str, Record])
+    except FileNotFoundError:
+        return {}
+    except msgspec.DecodeError as error:
+        raise FormatError(f"guests/prebuilt/record.json cannot be read: {error}.") from None
+
+
+def prebuilt_dir() -> Path:
+    """Where the prebuilt files lie."""
+    return resources.guests_dir() / "prebuilt"
+
+
+def rebuild_prebuilt(say: Say = print) -> dict[str, Record]:
+    """Compile every Rust guest with the best toolchain here and write the files and the record."""
+    toolchain = next(iter(find_toolchains()), None)
+    if toolchain is None:
+        raise ToolchainError("Prebuilt files need a compiler; `labkit setup` installs one.")
+    made: dict[str, Record] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        for guest in _rust_guests():
+            files = source_files(guest)
+            wasm, _ = Workspace(Path(folder)).compile(guest, files, toolchain, say)
+            write_atomically(prebuilt_dir() / f"{guest.name}.wasm", wasm)
+            made[guest.name] = Record(digest(wasm), len(wasm), toolchain.id, digest_files(files))
+    text = msgspec.json.format(msgspec.json.encode(made), indent=2) + b"\n"
+    write_atomically(prebuilt_dir() / "record.json", text)
+    return made
+
+
+def verify_prebuilt(say: Say = print) -> list[Check]:
+    """Rebuild every Rust guest from nothing and compare; a check that cannot be made is not `ok`."""
+    known, toolchains = records(), find_toolchains()
+    with tempfile.TemporaryDirectory() as folder:
+        return [
+            _verify(guest, known.get(guest.name), toolchains, Workspace(Path(folder)), say)
+            for guest in _rust_guests()
+        ]
+
+
+def _verify(
+    guest: Guest, record: Record | None, toolchains: list[Toolchain], workspace: Workspace, say: Say
+) -> Check:
+    if record is None:
+        return Check(guest.name, False, "has no prebuilt file.")
+    toolchain = next((t for t in toolchains if t.id == record.toolchain), None)
+    if toolchain is None:
+        return Check(guest.name, False, f"was made with {record.toolchain}, which is not installed here.")
+    wasm, _ = workspace.compile(guest, source_files(guest), toolchain, say)
+    if digest(wasm) != digest(_bytes(guest.name, record)):
+        return Check(guest.name, False, f"differs from a new build with {record.toolchain}.")
+    return Check(guest.name, True, f"is bit-identical to a new build with {record.toolchain}.")
+
+
+def _bytes(name: str, record: Record) -> bytes:
+    path = prebuilt_dir() / f"{name}.wasm"
+    try:
+        wasm = path.read_bytes()
+    except OSError as error:
+        raise FormatError(f"guests/prebuilt/{name}.wasm cannot be read: {error.strerror}.") from None
+    if digest(wasm) != record.digest:
+        raise FormatError(
+            f"guests/prebuilt/{name}.wasm is damaged: its digest is not the one in record.json; "
+            "take the file from the repository again."
+        )
+    return wasm
+
+
+def _rust_guests() -> list[Guest]:
+    return [guest for guest in catalogue().values() if guest.language == "rust"]

@@ -1,0 +1,173 @@
+"""Compilers on this machine that can make a `wasm32-wasip2` guest.
+
+Everything that depends on the machine is decided here, so that the crates in `guests/` stay ordinary:
+
+- A Rust installation whose standard library for the target is there needs no set-up at all.
+- One that only has the standard library's *source* compiles it with `-Zbuild-std`. It then also needs
+  the component linker, an LLVM `wasm-ld` and a `libc.a` for WASI, which such installations lack.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+
+from labkit.guests.artifact import digest
+from labkit.guests.buildstd import cargo_home, hide_machine_paths, std_fetched, std_parts
+from labkit.guests.installs import TARGET, RustInstall, installs, rustup
+from labkit.guests.process import ask
+
+# Variables of the user's own Rust work that would change what is built. RUSTFLAGS, for one, replaces
+# all other flags.
+_FOREIGN = ("RUSTFLAGS", "RUSTDOCFLAGS", "RUSTC", "RUSTUP_TOOLCHAIN", "RUST_BACKTRACE", "RUST_LOG", "MAKEFLAGS")
+_FOREIGN_PREFIXES = ("CARGO_", "RUSTC_")
+
+
+class Toolchain(msgspec.Struct, frozen=True):
+    """A compiler that works here; `id` names every part that decides the bytes it makes."""
+
+    name: str
+    version: str
+    id: str
+    cargo: Path
+    rustc: Path
+    args: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()
+    env: dict[str, str] = {}
+
+    def environment(self) -> dict[str, str]:
+        """The environment to run `cargo` in: the user's, without what would change the result."""
+        env = {k: v for k, v in os.environ.items() if k not in _FOREIGN and not k.startswith(_FOREIGN_PREFIXES)}
+        # The highest-ranking of cargo's ways to set flags, so that no configuration file adds others.
+        env["CARGO_ENCODED_RUSTFLAGS"] = "\x1f".join(self.flags)
+        # An empty wrapper switches off one that a configuration file names.
+        return env | {"RUSTC": str(self.rustc), "RUSTC_WRAPPER": "", "CARGO_TERM_COLOR": "never"} | self.env
+
+
+class Way(msgspec.Struct, frozen=True):
+    """One known way to a toolchain: whether it works here, or else what it would take."""
+
+    name: str
+    found: bool
+    version: str | None
+    advice: str
+
+
+def find_toolchains() -> list[Toolchain]:
+    """The usable toolchains, best first.
+
+    `LABKIT_TOOLCHAIN=none` hides all of them; another value keeps those whose name begins with it.
+    """
+    return list(_usable())
+
+
+def first_toolchain() -> Toolchain | None:
+    """The toolchain that a build takes, or `None`."""
+    return next(_usable(), None)
+
+
+def survey() -> list[Way]:
+    """Every known way to a toolchain, for `labkit doctor`."""
+    known = installs()
+    ready = next((i for i in known if i.has_target and i.version()), None)
+    by_rustup = (
+        "`rustup target add wasm32-wasip2` adds it."
+        if rustup()
+        else "Install rustup, then run `rustup target add wasm32-wasip2`."
+    )
+    debian = next((i for i in known if i.sysroot == Path("/usr")), None)
+    others = [i for i in known if i.sysroot != Path("/usr") and i.has_source]
+    return [
+        Way(
+            "Rust with the wasm32-wasip2 target",
+            ready is not None,
+            ready.version() if ready else None,
+            f"Works: {ready.name}." if ready else by_rustup,
+        ),
+        _std_way(
+            "Debian packages + build-std",
+            debian if debian and debian.has_source else None,
+            "On Debian, `labkit setup` as root installs rustc-web, cargo-web and rust-web-src.",
+        ),
+        _std_way(
+            "Rust with rust-src + build-std",
+            others[0] if others else None,
+            "`rustup component add rust-src` adds the source of the standard library.",
+        ),
+    ]
+
+
+def _usable() -> Iterator[Toolchain]:
+    wanted = os.environ.get("LABKIT_TOOLCHAIN", "")
+    if wanted.lower() == "none":
+        return
+    seen: set[str] = set()
+    known = installs()
+    ready = [i for i in known if i.has_target]
+    for install in [*ready, *(i for i in known if i not in ready and i.has_source)]:
+        toolchain = _with_target(install) if install.has_target else _with_source(install)
+        if toolchain is None or toolchain.id in seen:
+            continue
+        if toolchain.name.lower().startswith(wanted.lower()):
+            seen.add(toolchain.id)
+            yield toolchain
+
+
+def _with_target(install: RustInstall) -> Toolchain | None:
+    version = install.version()
+    if version is None:
+        return None
+    # The linkers and the libc come in the same archives as the compiler: its version names them all.
+    return Toolchain(
+        name=f"{install.name} {TARGET}",
+        version=version,
+        id=f"{version}, {TARGET} as shipped",
+        cargo=install.cargo,
+        rustc=install.rustc,
+    )
+
+
+def _with_source(install: RustInstall) -> Toolchain | None:
+    version = install.version()
+    parts = std_parts()
+    if version is None or not std_fetched(version).exists():
+        return None
+    if parts.component_linker is None or parts.wasm_ld is None or parts.libc is None:
+        return None
+    linker_version = ask([str(parts.component_linker), "--version"]) or "wasm-component-ld"
+    lld_version = ask([str(parts.wasm_ld), "--version"]) or "LLD"
+    # What LLD prints may end in the place it was built at.
+    lld = lld_version.partition("LLD ")[2].partition(" (")[0]
+    libc = digest(parts.libc.read_bytes())[:8]
+    return Toolchain(
+        name=f"{install.name} {version.split()[1]} + build-std",
+        version=version,
+        id=f"{version}, build-std, {linker_version}, LLD {lld}, wasi-libc {libc}",
+        cargo=install.cargo,
+        rustc=install.rustc,
+        args=("-Zbuild-std=std,panic_abort",),
+        flags=(
+            f"-Clinker={parts.component_linker}",
+            "-Clinker-flavor=wasm-ld",
+            f"-Clink-arg=--wasm-ld-path={parts.wasm_ld}",
+            f"-Lnative={parts.libc.parent}",
+            *hide_machine_paths(install),
+        ),
+        # Lets a stable compiler take -Zbuild-std.
+        env={"RUSTC_BOOTSTRAP": "1", "CARGO_HOME": str(cargo_home())},
+    )
+
+
+def _std_way(name: str, install: RustInstall | None, otherwise: str) -> Way:
+    version = install.version() if install else None
+    if install is None or version is None:
+        return Way(name, False, None, otherwise)
+    missing = std_parts().missing()
+    if not std_fetched(version).exists():
+        missing.append("the crates of the standard library")
+    if missing:
+        return Way(name, False, version, f"`labkit setup` adds what is missing: {', '.join(missing)}.")
+    return Way(name, True, version, f"Works: {install.name}.")
