@@ -1,0 +1,51 @@
+"""Views: pictures, tables and widgets of traces. They read traces and nothing else.
+
+Every picture is a pure function from data to a matplotlib figure, with a computed sentence as its title, an alt
+text, and a table; every widget has a static form.
+"""
+
+from labkit.views.costs import cost_alt, cost_figure, cost_html, cost_reading, cost_table
+from labkit.views.formatters import register, trace_html
+from labkit.views.grid import (
+    blast_radius_alt,
+    blast_radius_figure,
+    blast_radius_html,
+    blast_radius_reading,
+    blast_radius_table,
+)
+from labkit.views.page import figure_html, figure_png
+from labkit.views.policy_switcher import PolicySwitcher
+from labkit.views.predict import Predict
+from labkit.views.text import explanation_html, outcome_html, problem_html, program_html
+from labkit.views.timeline import timeline_figure, timeline_html
+from labkit.views.timeline_view import TimelineView
+from labkit.views.timeline_words import timeline_alt, timeline_reading, timeline_table
+
+__all__ = [
+    "PolicySwitcher",
+    "Predict",
+    "TimelineView",
+    "blast_radius_alt",
+    "blast_radius_figure",
+    "blast_radius_html",
+    "blast_radius_reading",
+    "blast_radius_table",
+    "cost_alt",
+    "cost_figure",
+    "cost_html",
+    "cost_reading",
+    "cost_table",
+    "explanation_html",
+    "figure_html",
+    "figure_png",
+    "outcome_html",
+    "problem_html",
+    "program_html",
+    "register",
+    "timeline_alt",
+    "timeline_figure",
+    "timeline_html",
+    "timeline_reading",
+    "timeline_table",
+    "trace_html",
+]

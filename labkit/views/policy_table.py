@@ -1,0 +1,92 @@
+"""The same calls under every policy, as rows: what was answered, what state is left, what it took."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from labkit.host.outcome import Outcome
+from labkit.record.trace import Step, Trace
+from labkit.views import markup
+from labkit.views.costs import duration
+from labkit.views.words import answer, cause_text, clip, counted
+
+
+@dataclass(frozen=True)
+class PolicyRow:
+    """One policy's row; `us` is microseconds per call, with the instantiations the policy made for them."""
+
+    policy: str
+    answers: tuple[Outcome | None, ...]
+    state: str
+    note: str
+    stores: int
+    us: float | None
+
+
+def input_calls(trace: Trace, export: str) -> list[Step]:
+    """The calls the user asked for, without those a host function made."""
+    return [step for step in trace if step.do == "call" and step.export == export and step.inside is None]
+
+
+def kept_state(trace: Trace, export: str) -> str:
+    """What the guest remembers after the run: the last call of a run asks for its counter."""
+    calls = input_calls(trace, export)
+    probe = next((step for step in reversed(trace.steps) if step.do == "call"), None)
+    if probe is None or probe.export == export or probe.outcome is None:
+        return "not asked"
+    outcome = probe.outcome
+    if outcome.kind == "returned":
+        return f"{outcome.value} of {counted(len(calls), 'call')} counted"
+    if outcome.kind == "refused":
+        return f"out of reach: {cause_text(outcome.cause)}"
+    return f"unknown: {clip(outcome.describe(), 80)}"
+
+
+def policy_row(policy: str, note: str, trace: Trace, export: str) -> PolicyRow:
+    """A row from the trace of one run; the question for the state at its end costs nobody anything."""
+    calls = input_calls(trace, export)
+    until = calls[-1].n if calls else 0
+    counted_steps = [step for step in trace if step.n <= until and step.inside is None]
+    spent = [step.us for step in counted_steps if step.us is not None]
+    return PolicyRow(
+        policy=policy,
+        answers=tuple(step.outcome for step in calls),
+        state=kept_state(trace, export),
+        note=note,
+        stores=len({step.store for step in counted_steps}),
+        us=sum(spent) / len(calls) if calls and spent else None,
+    )
+
+
+def policy_table(rows: Sequence[PolicyRow], inputs: Sequence[float], chosen: str) -> str:
+    """The rows as an accessible HTML table; the chosen policy's is set off."""
+    said = " → ".join(f"{value:g}" for value in inputs)
+    caption = f"The same calls under every policy: {said or 'none yet'}"
+    cells = [
+        [
+            markup.text(row.policy),
+            " ".join(_answer(outcome) for outcome in row.answers) or '<span class="lk-muted">–</span>',
+            f'{markup.text(row.state)}<br><span class="lk-muted">{markup.text(row.note)}</span>',
+            str(row.stores),
+            "–" if row.us is None else duration(row.us),
+        ]
+        for row in rows
+    ]
+    head = ["policy", "answers", "state kept", "stores made", "time per call"]
+    index = next((i for i, row in enumerate(rows) if row.policy == chosen), None)
+    foot = markup.paragraph(
+        "Time per call is this one run's, from Python, with the instances made for it.", "lk-muted"
+    )
+    return markup.boxed(markup.table(caption, head, cells, numbers=(3, 4), chosen=index), foot)
+
+
+def _answer(outcome: Outcome | None) -> str:
+    if outcome is None:
+        return markup.labelled(None)
+    # The value says more than the word "returned"; every other kind is named.
+    came = answer(outcome) if outcome.kind == "returned" else ""
+    if came:
+        spoken = f'<span class="lk-spoken">{outcome.kind}</span>'
+        return f'<span class="lk-answer">{markup.glyph(outcome.kind)}{spoken} {markup.text(came)}</span>'
+    return f'<span class="lk-answer">{markup.labelled(outcome.kind)}</span>'

@@ -1,0 +1,93 @@
+"""Predict before you run: a question with choices, locked in first and judged afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import ipywidgets
+
+from labkit.views import markup
+from labkit.views.widget import LabWidget
+
+
+def verdict(guess: str | None, actual: str, because: str) -> str:
+    """What to say to a prediction once the answer is known, in a sentence or two."""
+    if guess is None:
+        start = f"You had locked in no prediction. It is: {actual}."
+    elif guess == actual:
+        start = f"Right: {actual}."
+    else:
+        start = f"Not so: you said {guess}, it is {actual}."
+    return f"{start} {because}".rstrip()
+
+
+class Predict(LabWidget):
+    """A question to answer before the cell below is run.
+
+    `answer` is the right choice, or a function that gives it when it is asked for; `because` says why. `lock`
+    (the button) fixes the prediction, `reveal` judges it, by the answer or by what actually happened.
+    """
+
+    def __init__(
+        self, question: str, choices: Sequence[str], answer: Callable[[], str] | str, because: str
+    ) -> None:
+        super().__init__()
+        self.question = question
+        self.choices = tuple(choices)
+        self.verdict: str | None = None
+        self._answer = answer
+        self._because = because
+        self._heading = ipywidgets.HTML(
+            markup.boxed(markup.paragraph(f"<strong>{markup.text(question)}</strong>"))
+        )
+        self.options = ipywidgets.RadioButtons(
+            options=self.choices, value=None, description="prediction", tooltip=question
+        )
+        self.options.layout.width = "auto"
+        self.lock_button = ipywidgets.Button(
+            description="lock in", tooltip="Fix your prediction before you run the next cell"
+        )
+        self._result = ipywidgets.HTML()
+        self.children = (self._heading, self.options, self.lock_button, self.problem, self._result)
+        self.lock_button.on_click(lambda _button: self.guarded("Locking in failed", self.lock))
+
+    @property
+    def prediction(self) -> str | None:
+        """The choice that was locked in; None before that."""
+        return self.options.value if self.options.disabled else None
+
+    def lock(self) -> None:
+        """Fix the chosen prediction; without a choice it says so and changes nothing."""
+        if self.options.value is None:
+            self._result.value = markup.boxed(markup.paragraph("Choose one first."))
+            return
+        self.options.disabled = self.lock_button.disabled = True
+        told = f"Locked in: {self.options.value}. Now run the next cell."
+        self._result.value = markup.boxed(markup.paragraph(markup.text(told)))
+
+    def reveal(self, actual: str | None = None) -> None:
+        """Judge the prediction by `actual`, or by the answer given at the start."""
+        if actual is None:
+            actual = self._answer() if callable(self._answer) else self._answer
+        self.verdict = verdict(self.prediction, actual, self._because)
+        self.options.disabled = self.lock_button.disabled = True
+        self._result.value = markup.boxed(markup.paragraph(markup.text(self.verdict)))
+
+    def static(self) -> str:
+        """Question, choices, and the prediction and verdict so far."""
+        items = "".join(f"<li>{markup.text(choice)}</li>" for choice in self.choices)
+        lines = [f"Prediction: {self.prediction}." if self.prediction else "", self.verdict or ""]
+        said = [markup.paragraph(markup.text(line)) for line in lines if line]
+        return markup.boxed(
+            markup.paragraph(f"<strong>{markup.text(self.question)}</strong>"), f"<ul>{items}</ul>", *said
+        )
+
+    def told(self) -> str:
+        """The question, its choices and the verdict so far."""
+        return "\n".join(
+            [
+                self.question,
+                *(f"  • {choice}" for choice in self.choices),
+                *([self.verdict] if self.verdict else []),
+            ]
+        )

@@ -1,0 +1,53 @@
+"""What the lab's widgets have in common: a static form, and errors that are seen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import ipywidgets
+
+from labkit.views.text import problem_html
+
+
+class LabWidget(ipywidgets.VBox):  # type: ignore[misc]
+    """A column of controls with a static form beside it.
+
+    Where no kernel lives (an exported or viewed notebook) the output still holds `static()` as HTML and
+    `told()` as text. Subclasses define both.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.problem = ipywidgets.HTML()
+        self.problem.layout.display = "none"
+
+    def static(self) -> str:
+        """The widget's content as HTML, without controls."""
+        raise NotImplementedError
+
+    def told(self) -> str:
+        """The widget's content in a sentence or two."""
+        raise NotImplementedError
+
+    def guarded(self, doing: str, action: Callable[[], None]) -> None:
+        """Run a callback's work; what it raises is shown in the widget, where a bare traceback would vanish."""
+        self.clear_problem()
+        try:
+            action()
+        except Exception as error:
+            self.show_problem(problem_html(error, doing))
+
+    def show_problem(self, html: str) -> None:
+        """Show an error or a correction, read out at once by a screen reader."""
+        self.problem.value = html
+        self.problem.layout.display = None
+
+    def clear_problem(self) -> None:
+        """Take the last error away."""
+        self.problem.value = ""
+        self.problem.layout.display = "none"
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
+        bundle: dict[str, Any] = dict(super()._repr_mimebundle_(**kwargs) or {})
+        return {**bundle, "text/html": self.static(), "text/plain": self.told()}
