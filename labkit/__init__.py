@@ -5,15 +5,57 @@
     instance = lab.store().instantiate(guest)
     instance.call("process-input", 101.0)   # trapped
     instance.call("process-input", 10.0)    # refused, and lab.explain() says why
+
+Names are loaded when they are first used, so that a command that needs no plots does not wait for them.
 """
 
-from labkit.cost import CostReport, PolicyCost
-from labkit.errors import LabkitError
-from labkit.host import Frame, Instance, Limits, Outcome, Program, Store
-from labkit.lab import Lab
-from labkit.magics import load_ipython_extension
-from labkit.record import Explanation, Scenario, Step, Trace, expect, explain, read_trace, scenario, scenarios
-from labkit.reuse import POLICIES, Knobs, Runner
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from labkit.cost import CostReport, PolicyCost
+    from labkit.errors import LabkitError
+    from labkit.host import Frame, Instance, Limits, Outcome, Program, Store
+    from labkit.lab import Lab
+    from labkit.record import (
+        Explanation,
+        Scenario,
+        Step,
+        Trace,
+        expect,
+        explain,
+        read_scenario,
+        read_trace,
+        scenario,
+        scenario_of,
+        scenarios,
+    )
+    from labkit.reuse import POLICIES, Knobs, Runner
+    from labkit.views import Predict
+    from labkit.workshop import exercise, exercises
+
+_ROOMS = {
+    "labkit.cost": ("CostReport", "PolicyCost"),
+    "labkit.errors": ("LabkitError",),
+    "labkit.host": ("Frame", "Instance", "Limits", "Outcome", "Program", "Store"),
+    "labkit.lab": ("Lab",),
+    "labkit.record": (
+        "Explanation",
+        "Scenario",
+        "Step",
+        "Trace",
+        "expect",
+        "explain",
+        "read_scenario",
+        "read_trace",
+        "scenario",
+        "scenario_of",
+        "scenarios",
+    ),
+    "labkit.reuse": ("POLICIES", "Knobs", "Runner"),
+    "labkit.views": ("Predict",),
+    "labkit.workshop": ("exercise", "exercises"),
+}
 
 __all__ = [
     "POLICIES",
@@ -27,16 +69,39 @@ __all__ = [
     "Limits",
     "Outcome",
     "PolicyCost",
+    "Predict",
     "Program",
     "Runner",
     "Scenario",
     "Step",
     "Store",
     "Trace",
+    "exercise",
+    "exercises",
     "expect",
     "explain",
     "load_ipython_extension",
+    "read_scenario",
     "read_trace",
     "scenario",
+    "scenario_of",
     "scenarios",
 ]
+
+
+def load_ipython_extension(ipython: Any) -> None:
+    """What IPython calls for `%load_ext labkit`."""
+    from labkit.magics import load
+
+    load(ipython)
+
+
+def __getattr__(name: str) -> Any:
+    for room, names in _ROOMS.items():
+        if name in names:
+            return getattr(import_module(room), name)
+    raise AttributeError(f"module 'labkit' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -7,39 +7,32 @@ from typing import Any
 from IPython.display import display
 
 from labkit import guests, views
-from labkit.errors import ArgumentError, BuildError
+from labkit.errors import ArgumentError
 from labkit.host.program import Program
 from labkit.lab import program_of
 from labkit.notice import Notice
 
 
-def load_ipython_extension(ipython: Any) -> None:
-    """What IPython calls for `%load_ext labkit`."""
+def load(ipython: Any) -> None:
+    """Register the displays and the `%%guest` magic with an IPython shell."""
     views.register(ipython)
 
     def guest(line: str, cell: str) -> None:
         """`%%guest NAME`: compile the cell's Rust or WAT; the program becomes the variable NAME (- as _)."""
         program = build_cell(line, cell)
-        if program is not None:
-            ipython.push({program.name.replace("-", "_"): program})
-            display(program)
+        ipython.push({program.name.replace("-", "_"): program})
+        display(program)  # type: ignore[no-untyped-call]  # IPython has no types here
 
     ipython.register_magic_function(guest, "cell", "guest")
 
 
-def build_cell(line: str, cell: str) -> Program | None:
-    """Compile a `%%guest` cell; a compile error prints the compiler's message and gives None."""
+def build_cell(line: str, cell: str) -> Program:
+    """Compile a `%%guest` cell, or raise `BuildError` with the compiler's messages."""
     words = line.split()
     if len(words) != 1:
         raise ArgumentError("%%guest takes one name, that of the guest whose source the cell replaces.")
     (name,) = words
     if cell.lstrip().startswith(("(", ";;")):
         return Program.from_wat(name, cell)
-    try:
-        with Notice(f"compiling {name}") as notice:
-            return program_of(guests.build(name, source=cell, say=notice))
-    except BuildError as error:
-        print(error.log or error)
-        return None
-
-
+    with Notice(f"compiling {name}") as notice:
+        return program_of(guests.build(name, source=cell, say=notice))

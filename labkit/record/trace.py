@@ -1,7 +1,7 @@
 """The trace: every step somebody took with a guest, and what the host saw.
 
 Views, explanations, exercise checks and repro files read traces and nothing else.
-The JSON form is versioned (`format`) and described by `schema/trace-1.schema.json`.
+The JSON form is versioned (`format`) and described by `schema/trace-1.schema.json` beside this module.
 """
 
 from __future__ import annotations

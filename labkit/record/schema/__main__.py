@@ -1,0 +1,5 @@
+"""Write the schema files from the data types."""
+
+from labkit.record.schema import write_schemas
+
+write_schemas()

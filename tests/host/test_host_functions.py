@@ -1,0 +1,95 @@
+"""Host functions: values out and in, exceptions, re-entrance, output."""
+
+import pytest
+
+from labkit.errors import ArgumentError, ProgramError
+from labkit.host import Cause, Counter, Engine, Outcome, Program, Store
+from tests.host.wat import CALLS_HOST, CORE_CALLS_HOST, CORE_EXITS
+
+asks = Program.from_wat("asks", CALLS_HOST)
+core_asks = Program.from_wat("core-asks", CORE_CALLS_HOST)
+
+
+@pytest.fixture
+def engine():
+    with Engine() as engine:
+        yield engine
+
+
+def test_a_component_gets_what_the_host_function_returns(engine):
+    with Store(engine, Counter(), imports={"ask": lambda: 42}) as store:
+        assert store.instantiate(asks).call("go").unwrap() == 42
+
+
+def test_a_core_module_passes_arguments_and_gets_the_result(engine):
+    with Store(engine, Counter(), imports={"host#ask": lambda x: x + 1}) as store:
+        assert store.instantiate(core_asks).call("go").unwrap() == 21
+
+
+@pytest.mark.parametrize(("program", "path"), [(asks, "ask"), (core_asks, "host#ask")])
+def test_an_exception_in_a_host_function_is_the_outcome(engine, program, path):
+    def full(*_args):
+        raise OSError("the disk is full")
+
+    with Store(engine, Counter(), imports={path: full}) as store:
+        instance = store.instantiate(program)
+        stopped = instance.call("go")
+        assert (stopped.kind, stopped.raised, stopped.message) == ("host-error", "OSError", "the disk is full")
+
+
+def test_an_exception_in_a_host_function_poisons_the_store(engine):
+    def full():
+        raise OSError("the disk is full")
+
+    with Store(engine, Counter(), imports={"ask": full}) as store:
+        instance = store.instantiate(asks)
+        instance.call("go")
+        assert instance.call("ok").cause == Cause("poisoned", 2, "store")
+
+
+def test_a_host_function_that_returns_the_wrong_type_is_named(engine):
+    with Store(engine, Counter(), imports={"ask": lambda: "many"}) as store:
+        outcome = store.instantiate(asks).call("go")
+    assert (outcome.kind, outcome.raised) == ("host-error", "ArgumentError")
+    assert outcome.message == "the result of host function ask takes u32, not 'many'."
+
+
+def test_a_missing_import_is_one_sentence(engine):
+    with (
+        Store(engine, Counter()) as store,
+        pytest.raises(ProgramError, match=r"asks imports ask, which nobody provides; pass Python functions with"),
+    ):
+        store.instantiate(asks)
+
+
+def test_a_host_function_may_call_back_on_this_release(engine):
+    inner = []
+    imports = {"ask": lambda: inner.append(instance.call("ok")) or 5}
+    with Store(engine, Counter(), imports=imports) as store:
+        instance = store.instantiate(asks)
+        assert instance.call("go").unwrap() == 5
+    assert inner == [Outcome("returned", value=7, step=3)]
+
+
+def test_a_store_cannot_be_closed_from_inside(engine):
+    imports = {"ask": lambda: store.close() or 1}
+    with Store(engine, Counter(), imports=imports) as store:
+        outcome = store.instantiate(asks).call("go")
+        assert (outcome.kind, outcome.raised) == ("host-error", "ClosedError")
+        assert outcome.message == "Store 1 cannot be closed from a host function while step 2 is still inside it."
+        assert not store.closed
+
+
+def test_an_exit_is_an_outcome_with_its_status(engine):
+    with Store(engine, Counter()) as store:
+        instance = store.instantiate(Program.from_wat("exits", CORE_EXITS))
+        quit_ = instance.call("quit")
+        assert (quit_.kind, quit_.status) == ("exited", 3)
+
+
+def test_a_wrong_argument_does_not_enter_the_guest(engine):
+    with Store(engine, Counter(), imports={"ask": lambda: 1}) as store:
+        instance = store.instantiate(asks)
+        with pytest.raises(ArgumentError, match=r"go takes 0 arguments, not 1\."):
+            instance.call("go", 1)
+        assert instance.call("ok") == Outcome("returned", value=7, step=2)
