@@ -1,8 +1,8 @@
 """The shipped `.wasm` files, for machines without a compiler.
 
 `guests/prebuilt/record.json` names for each file its digest, the toolchain it came from and the digest of
-the source it was made of. `rebuild_prebuilt` writes the files and the record; `verify_prebuilt` compares each file, byte by byte,
-with a new build under the recorded toolchain.
+the source it was made of. `rebuild_prebuilt` writes the files and the record; `verify_prebuilt` compares
+each file, byte by byte, with a new build under the recorded toolchain.
 """
 
 from __future__ import annotations

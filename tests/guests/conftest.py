@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from labkit import resources
+from labkit.guests import Toolchain, find_toolchains
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A cache of this run's own, with what `labkit setup` has put into the user's."""
+    users = resources.cache_dir()
+    own = tmp_path_factory.mktemp("cache")
+    for part in ("tools", "cargo"):
+        if (users / part).is_dir():
+            (own / part).symlink_to((users / part).resolve())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LABKIT_CACHE", str(own))
+        yield own
+
+
+@pytest.fixture
+def toolchain(cache: Path) -> Toolchain:
+    """A real compiler. A room may lack one, the project's own checks may not."""
+    found = find_toolchains()
+    if found:
+        return found[0]
+    if os.environ.get("CI") == "true":
+        pytest.fail("no toolchain for wasm32-wasip2: run `labkit setup`")
+    pytest.skip("no toolchain for wasm32-wasip2: run `labkit setup`")
+
+
+@pytest.fixture
+def no_toolchain(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LABKIT_TOOLCHAIN", "none")
+
+
+@pytest.fixture
+def own_guests(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the shipped guests that a test may damage."""
+    copy = tmp_path / "guests"
+    shutil.copytree(resources.guests_dir(), copy, ignore=shutil.ignore_patterns("target", "Cargo.lock"))
+    monkeypatch.setattr(resources, "guests_dir", lambda: copy)
+    return copy

@@ -1,0 +1,46 @@
+"""A component or module with its host, as far as these tests need one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import wasmtime
+from wasmtime import component as wc
+
+
+class Running:
+    """One instance in a store of its own; `calls_to_host` are what it asked of host functions."""
+
+    def __init__(self, wasm: bytes, stderr: Path, host_functions: Iterable[str] = ()) -> None:
+        self.calls_to_host: list[tuple[str, str]] = []
+        self._stderr = stderr
+        engine = wasmtime.Engine()
+        self._store = wasmtime.Store(engine)
+        wasi = wasmtime.WasiConfig()
+        wasi.stderr_file = str(stderr)
+        self._store.set_wasi(wasi)
+        component = wc.Component(engine, wasm)
+        linker = wc.Linker(engine)
+        linker.add_wasip2()
+        with linker.root() as root:
+            for name in host_functions:
+                root.add_func(name, self._host_function(name))
+        self._instance = linker.instantiate(self._store, component)
+
+    def _host_function(self, name: str) -> Any:
+        def called(_store: object, text: str) -> None:
+            self.calls_to_host.append((name, text))
+
+        return called
+
+    def call(self, export: str, *args: float) -> Any:
+        function = self._instance.get_func(self._store, export)
+        assert function is not None, f"no export {export}"
+        answer = function(self._store, *args)
+        function.post_return(self._store)
+        return answer
+
+    def stderr(self) -> str:
+        return self._stderr.read_text()

@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import wasmtime
+from wasmtime import component as wc
+
+from labkit.errors import FormatError, UnknownNameError
+from labkit.guests import Guest, build, catalogue, guest
+
+GUESTS = sorted(catalogue().values(), key=lambda guest: guest.name)
+
+
+def test_an_unknown_guest_suggests_the_nearest_names() -> None:
+    with pytest.raises(UnknownNameError, match=r"'process-panik'; did you mean process-panic"):
+        guest("process-panik")
+
+
+@pytest.mark.parametrize("shown", GUESTS, ids=lambda guest: guest.name)
+def test_described_exports_and_imports_are_those_of_the_program(shown: Guest) -> None:
+    wasm = build(shown.name).wasm
+    if shown.target == "core":
+        module = wasmtime.Module(wasmtime.Engine(), wasm)
+        exports, imports = {e.name for e in module.exports}, {i.name for i in module.imports}
+    else:
+        engine = wasmtime.Engine()
+        kind = wc.Component(engine, wasm).type
+        exports = set(kind.exports(engine))
+        imports = {name for name in kind.imports(engine) if not name.startswith("wasi:")}
+    assert exports == {export.name for export in shown.exports}
+    assert imports == {imported.name for imported in shown.imports}
+
+
+@pytest.mark.parametrize("shown", [g for g in GUESTS if g.language == "rust"], ids=lambda g: g.name)
+def test_described_signatures_are_those_of_the_world(shown: Guest) -> None:
+    world = (shown.path / "wit" / "world.wit").read_text()
+    for export in shown.exports:
+        assert f"export {export.name}: {export.signature};" in world
+    for imported in shown.imports:
+        assert f"import {imported.name}: {imported.signature};" in world
+
+
+def test_both_guests_of_a_pair_exist() -> None:
+    for shown in GUESTS:
+        if shown.pair:
+            assert guest(shown.pair.broken) != guest(shown.pair.fixed)
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("title = ", "Invalid value"),
+        ("title = 'x'", "missing required field"),
+        ("title = 'x'\nshows = 'y'\ntarget = 'arm'\nexports = []", "Invalid enum value 'arm'"),
+        ("title = 'x'\nshows = 'y'\ntarget = 'core'\nexports = []\nissues = 1", "unknown field `issues`"),
+    ],
+)
+def test_a_broken_description_is_one_clear_sentence(own_guests: Path, text: str, sentence: str) -> None:
+    (own_guests / "counter-core" / "guest.toml").write_text(text)
+    with pytest.raises(FormatError) as raised:
+        catalogue()
+    said = str(raised.value)
+    assert said.startswith("guests/counter-core/guest.toml does not describe a guest: ")
+    assert sentence in said
+    assert "\n" not in said
