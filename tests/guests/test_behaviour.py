@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 import wasmtime
-from tests.guests.running import Running
 
 from labkit.guests import Example, Guest, build, catalogue, guest
+from tests.guests.running import Running
 
 EXAMPLES = [
     pytest.param(shown, example, id=f"{shown.name}-{example.call}{list(example.args)}")

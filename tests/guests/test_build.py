@@ -9,11 +9,11 @@ import time
 from pathlib import Path
 
 import pytest
-from tests.guests.running import Running
 
 from labkit.errors import ArgumentError, BuildError, ToolchainError
 from labkit.guests import Artifact, Toolchain, build, build_source, guest
 from labkit.guests.artifact import digest
+from tests.guests.running import Running
 
 
 def edited(name: str, old: str, new: str) -> str:

@@ -1,16 +1,26 @@
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from labkit.errors import FormatError, ToolchainError
 from labkit.guests import Toolchain, build, catalogue, records, verify_prebuilt
+from labkit.guests.artifact import digest
 from labkit.guests.prebuilt import prebuilt_dir
 
 
 def test_every_prebuilt_file_is_bit_identical_to_its_source(toolchain: Toolchain) -> None:
     assert [check.sentence for check in verify_prebuilt() if not check.ok] == []
+
+
+def test_plain_cargo_by_hand_gives_the_same_files(own_guests: Path, toolchain: Toolchain) -> None:
+    command = [str(toolchain.cargo), "build", "--release", "--target", "wasm32-wasip2", *toolchain.args]
+    subprocess.run([*command, "--offline"], cwd=own_guests, env=toolchain.environment(), check=True)
+    made = own_guests / "target" / "wasm32-wasip2" / "release"
+    for name, record in records().items():
+        assert digest((made / f"{name.replace('-', '_')}.wasm").read_bytes()) == record.digest
 
 
 def test_every_rust_guest_has_a_small_prebuilt_file() -> None:
