@@ -60,14 +60,15 @@ def installs() -> list[RustInstall]:
     folders.sort(key=lambda rustc: rustc.parents[1].name != default)
     # The channel without the machine's triple: stable-x86_64-unknown-linux-gnu is rustup's "stable".
     found = [RustInstall(f"rustup {r.parents[1].name.partition('-')[0]}", r.parents[1]) for r in folders]
+    system = Path("/usr")
     on_path = shutil.which("rustc")
     # rustup's stand-ins on PATH lead to the folders above, and may start a download.
     if on_path and Path(on_path).resolve().name != "rustup":
         sysroot = ask([on_path, "--print", "sysroot"])
-        if sysroot:
+        if sysroot and Path(sysroot) != system:
             found.append(RustInstall("rustc on PATH", Path(sysroot)))
-    if Path("/usr/bin/rustc").is_file():
-        found.append(RustInstall("Debian" if Path("/etc/debian_version").exists() else "system", Path("/usr")))
+    if (system / "bin" / "rustc").is_file():
+        found.append(RustInstall("Debian" if Path("/etc/debian_version").exists() else "system", system))
     unique = {install.sysroot.resolve(): install for install in reversed(found)}
     return [i for i in found if unique.get(i.sysroot.resolve()) is i and i.cargo.is_file()]
 
