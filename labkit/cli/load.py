@@ -1,0 +1,38 @@
+"""Programs and scenarios by the names people type."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from labkit.errors import FormatError
+
+if TYPE_CHECKING:
+    from labkit.host import Program
+    from labkit.record import Scenario
+
+
+def program(name: str) -> Program:
+    """A guest of the catalogue, built or prebuilt."""
+    from labkit import guests
+    from labkit.cli.out import progress
+    from labkit.host import Program
+
+    with progress(f"building {name}") as say:
+        made = guests.build(name, say=say)
+    return Program.from_bytes(
+        made.name, made.wasm, how=made.how, toolchain=made.toolchain, seconds=made.seconds, log=made.log
+    )
+
+
+def scenario(what: str) -> Scenario:
+    """A shipped scenario by its id, or one from a `.json` file."""
+    from labkit import record
+
+    if not what.endswith(".json"):
+        return record.scenario(what)
+    try:
+        text = Path(what).read_bytes()
+    except OSError as error:
+        raise FormatError(f"{what} cannot be read: {error.strerror}.") from None
+    return record.read_scenario(text)

@@ -1,0 +1,89 @@
+"""`labkit run`: play a scenario and see what came of each step, and why."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from labkit.cli import load
+from labkit.cli.out import console, json_option
+
+if TYPE_CHECKING:
+    from labkit.record import Scenario, Trace
+    from labkit.reuse import Knobs
+
+
+@click.command(name="run")
+@click.argument("scenario")
+@click.option("--policy", help="Run under this reuse policy in place of the scenario's own.")
+@click.option("--max-reuse", type=int, help="Calls one instance may answer before it is replaced.")
+@click.option("--idle-timeout", type=float, help="Seconds an unused instance is kept.")
+@click.option("--pool-size", type=int, help="Prepared instances of the policy `pool`.")
+@click.option(
+    "--explain",
+    "every",
+    is_flag=True,
+    help="Explain every step, not only the telling ones.",
+)
+@json_option
+@click.pass_context
+def command(
+    ctx: click.Context,
+    scenario: str,
+    policy: str | None,
+    max_reuse: int | None,
+    idle_timeout: float | None,
+    pool_size: int | None,
+    every: bool,
+    as_json: bool,
+) -> None:
+    """Play SCENARIO (an id from `labkit list`, or a .json file) and show what happened.
+
+    Exit status 1 if the calls did not end as the scenario expects.
+    """
+    from labkit.reuse import Knobs, play, policy_info
+
+    if every and as_json:
+        raise click.UsageError("--explain is for people; with --json the trace has all that it is made of.")
+    if policy is not None:
+        policy_info(policy)
+    wanted = load.scenario(scenario)
+    asked = {"max_reuse": max_reuse, "idle_timeout": idle_timeout, "pool_size": pool_size}
+    knobs = Knobs(**{name: value for name, value in asked.items() if value is not None})  # type: ignore[arg-type]  # each value has its knob's type
+    if knobs != Knobs():
+        # A knob is a policy's: for a scenario that names its own stores this raises instead of ignoring it.
+        policy = policy or wanted.policy or "keep"
+    trace = play(wanted, load.program, policy=policy, knobs=knobs)
+    if as_json:
+        click.echo(trace.to_json())
+    else:
+        _show(wanted, trace, every)
+    difference = _difference(wanted, trace, policy, knobs)
+    if difference:
+        click.echo(difference, err=True)
+        ctx.exit(1)
+
+
+def _show(scenario: Scenario, trace: Trace, every: bool) -> None:
+    from labkit.cli import steps
+    from labkit.record import explain
+
+    speaker = console()
+    under = f", policy {trace.policy}" if trace.policy else ""
+    speaker.print(steps.table(trace, f"{scenario.title} (Wasmtime {trace.runtime}{under})"))
+    for n in [step.n for step in trace] if every else steps.telling(trace):
+        speaker.print(steps.explanation_text(explain(trace, n)))
+
+
+def _difference(scenario: Scenario, trace: Trace, policy: str | None, knobs: Knobs) -> str | None:
+    """How the calls differ from what the scenario expects; it expects nothing of other policies and knobs."""
+    from labkit.reuse import Knobs
+
+    own = policy is None or policy == (scenario.policy or "keep")
+    if not scenario.expect or not own or knobs != Knobs():
+        return None
+    kinds = [step.outcome.kind for step in trace if step.do == "call" and step.outcome is not None]
+    if kinds == list(scenario.expect):
+        return None
+    return f"labkit: {scenario.id} expects {', '.join(scenario.expect)}; the calls ended {', '.join(kinds)}."

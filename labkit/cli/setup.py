@@ -1,0 +1,38 @@
+"""`labkit setup`: get a compiler for the guests onto this machine."""
+
+from __future__ import annotations
+
+import click
+
+from labkit.cli.out import console, progress
+
+
+@click.command(name="setup")
+@click.option("--dry-run", is_flag=True, help="Only say what would be done.")
+def command(dry_run: bool) -> None:
+    """Install what compiling the guests takes, and compile them once.
+
+    Adds rustup's WebAssembly target where there is rustup; as root on Debian, installs packages. The lab works
+    without it, from prebuilt guests.
+    """
+    from labkit import guests
+    from labkit.guests import first_toolchain
+
+    speaker = console()
+    actions = guests.plan()
+    toolchain = first_toolchain()
+    if not actions:
+        ready = f"{toolchain.name} compiles the guests" if toolchain else "the guests are taken prebuilt"
+        speaker.print(f"Nothing to do: {ready}.")
+        return
+    speaker.print("This would be done:" if dry_run else "To do:")
+    for action in actions:
+        speaker.print(f"  • {action.sentence}", markup=False)
+        if action.command:
+            speaker.print(f"      {' '.join(action.command)}", style="dim", markup=False, soft_wrap=True)
+    if dry_run:
+        return
+    with progress("setting up") as say:
+        guests.perform(say)
+    toolchain = first_toolchain()
+    speaker.print(f"Ready: {toolchain.name if toolchain else 'prebuilt guests'}.")

@@ -1,0 +1,102 @@
+"""A trace as a table for the terminal: one row per step, with the same signs as in the notebooks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from labkit.cli.out import printable
+
+if TYPE_CHECKING:
+    from rich.table import Table
+    from rich.text import Text
+
+    from labkit.host import Outcome
+    from labkit.host.outcome import Kind
+    from labkit.record import Explanation, Step, Trace
+
+# The signs of labkit.views.theme, which is not imported because matplotlib would come with it; a test compares.
+LOOKS: dict[Kind, tuple[str, str]] = {
+    "returned": ("●", "green"),
+    "guest-error": ("◆", "yellow"),
+    "trapped": ("✖", "bold red"),
+    "refused": ("■", "magenta"),
+    "exited": ("▲", "cyan"),
+    "host-error": ("▼", "blue"),
+    "aborted": ("✚", "bold reverse"),
+    "timed-out": ("⧗", "bright_magenta"),
+}
+
+
+def outcome_text(outcome: Outcome | None) -> Text:
+    """An outcome in its words, behind its sign and in its colour."""
+    from rich.text import Text
+
+    if outcome is None:
+        return Text("…", style="dim")
+    sign, style = LOOKS[outcome.kind]
+    return Text(f"{sign} {printable(outcome.describe())}", style=style)
+
+
+def signs(outcomes: Iterable[Outcome | None]) -> Text:
+    """Several outcomes as a row of signs, each with what came back or its kind."""
+    from rich.text import Text
+
+    line = Text()
+    for outcome in outcomes:
+        if outcome is None:
+            continue
+        sign, style = LOOKS[outcome.kind]
+        word = printable(repr(outcome.value)) if outcome.kind == "returned" else outcome.kind
+        line.append(f"{sign} {word}  ", style=style)
+    return line
+
+
+def table(trace: Trace, title: str) -> Table:
+    """Every step of a trace: number, store, what was done, what came of it."""
+    from rich.table import Table
+    from rich.text import Text
+
+    grid = Table(title=Text(printable(title), style="bold"), title_justify="left")
+    callers = any(step.caller for step in trace)
+    grid.add_column("step", justify="right")
+    grid.add_column("store", justify="right")
+    if callers:
+        grid.add_column("caller")
+    grid.add_column("what was done")
+    grid.add_column("outcome", overflow="fold")
+    for step in trace:
+        caller = [Text(printable(step.caller or ""))] if callers else []
+        done = Text(_done(step))
+        grid.add_row(str(step.n), str(step.store), *caller, done, outcome_text(step.outcome))
+    return grid
+
+
+def _done(step: Step) -> str:
+    if step.do == "instantiate":
+        again = "compile and instantiate" if step.recompiled else "instantiate"
+        return printable(f"{again} {step.program}")
+    inside = f" (inside step {step.inside})" if step.inside else ""
+    args = ", ".join(repr(arg) for arg in step.args)
+    return printable(f"{step.export}({args}){inside}")
+
+
+def telling(trace: Trace) -> list[int]:
+    """The steps worth explaining: the first that brought no answer, and the first that was refused for one."""
+    failing = [step for step in trace if step.outcome is not None and not step.outcome.ok]
+    refused = [step for step in failing if step.outcome is not None and step.outcome.kind == "refused"]
+    return sorted({step.n for step in failing[:1] + refused[:1]})
+
+
+def explanation_text(explanation: Explanation) -> Text:
+    """An explanation as a paragraph: the sentence, the evidence, the advice, the sources."""
+    from rich.text import Text
+
+    text = Text(f"{explanation.sentence}\n")
+    for line in explanation.because:
+        text.append(f"  • {line}\n", style="dim")
+    if explanation.advice:
+        text.append(f"  → {explanation.advice}\n", style="green")
+    for source in explanation.sources:
+        text.append(f"    {source}\n", style="dim underline")
+    return text
