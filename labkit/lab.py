@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from IPython.display import Code
+
 from labkit import guests
 from labkit.cost import CostReport, measure_policies
 from labkit.errors import FormatError, LabkitError
@@ -23,7 +25,7 @@ from labkit.record import (
     scenario,
 )
 from labkit.reuse import POLICIES, POLICY_NAMES, Knobs, Runner, play
-from labkit.views import PolicySwitcher, TimelineView
+from labkit.views import BlastRadius, PolicySwitcher, TimelineView
 
 STORY = (10.0, 101.0, 10.0, 10.0)
 
@@ -60,6 +62,11 @@ class Lab:
         """
         with Notice(f"building {name}") as notice:
             return program_of(guests.build(name, source=source, say=notice))
+
+    def source(self, name: str) -> Code:
+        """A guest's own source, to read in a cell; raises `UnknownNameError`."""
+        found = guests.guest(name)
+        return Code(data=found.source, language="rust" if found.language == "rust" else "lisp")
 
     def program(self, what: str | bytes | Path, name: str | None = None) -> Program:
         """A program of your own: the path of a `.wasm` or `.wat` file, WebAssembly text, or bytes.
@@ -161,6 +168,17 @@ class Lab:
             return self.play_calls(program, policy, inputs)
 
         return PolicySwitcher(run, POLICIES, explain, story=story)
+
+    def blast_radius(self) -> BlastRadius:
+        """Who can still be called after a component trapped, a core module trapped, a guest answered with an error."""
+        family = "01-poisoned-component/blast-radius"
+        return BlastRadius(
+            {
+                "a component trapped": self.run(family),
+                "a core module trapped": self.run(f"{family}-core"),
+                "a guest's own error": self.run(f"{family}-error"),
+            }
+        )
 
     def costs(
         self,

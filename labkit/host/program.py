@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -28,13 +28,13 @@ class Program:
     """
 
     name: str
-    wasm: bytes
+    wasm: bytes = field(repr=False)
     kind: Kind
     digest: str
     how: str
     toolchain: str | None = None
     seconds: float = 0.0
-    log: str = ""
+    log: str = field(default="", repr=False)
 
     @property
     def size(self) -> int:

@@ -4,6 +4,7 @@ Every picture is a pure function from data to a matplotlib figure, with a comput
 text, and a table; every widget has a static form.
 """
 
+from labkit.views.blast_radius import BlastRadius
 from labkit.views.costs import cost_alt, cost_figure, cost_html, cost_reading, cost_table
 from labkit.views.formatters import register, trace_html
 from labkit.views.grid import (
@@ -22,6 +23,7 @@ from labkit.views.timeline_view import TimelineView
 from labkit.views.timeline_words import timeline_alt, timeline_reading, timeline_table
 
 __all__ = [
+    "BlastRadius",
     "PolicySwitcher",
     "Predict",
     "TimelineView",

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from labkit.cost import CostReport
 from labkit.host.outcome import Outcome
 from labkit.host.program import Program
 from labkit.record.explain import Explanation
 from labkit.record.trace import Trace
 from labkit.views import markup
+from labkit.views.costs import cost_html, cost_table
 from labkit.views.text import explanation_html, outcome_html, program_html
 from labkit.views.timeline import timeline_html
 from labkit.views.timeline_words import timeline_table
@@ -19,10 +21,21 @@ def trace_html(trace: Trace) -> str:
     return timeline_html(trace) + markup.boxed(markup.details("show the steps", timeline_table(trace)))
 
 
+def cost_report_html(report: CostReport) -> str:
+    """A cost report as its plot, with the table to open below."""
+    table = cost_table(report.costs, machine=report.machine, noise=report.noise)
+    plot = cost_html(report.costs, machine=report.machine, noise=report.noise)
+    return plot + markup.boxed(markup.details("show as a table", table))
+
+
 def register(ipython: Any) -> None:
-    """Let an IPython shell show outcomes, explanations, programs and traces as HTML."""
+    """Let an IPython shell show the lab's data as HTML, and as a line of text where there is no HTML."""
+    plain = ipython.display_formatter.formatters["text/plain"]
+    plain.for_type(Outcome, lambda outcome, printer, _cycle: printer.text(outcome.describe()))
+    plain.for_type(Explanation, lambda explanation, printer, _cycle: printer.text(str(explanation)))
     html = ipython.display_formatter.formatters["text/html"]
     html.for_type(Outcome, outcome_html)
     html.for_type(Explanation, explanation_html)
     html.for_type(Program, program_html)
     html.for_type(Trace, trace_html)
+    html.for_type(CostReport, cost_report_html)
