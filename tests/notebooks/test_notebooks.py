@@ -1,0 +1,138 @@
+"""Every notebook runs from top to bottom in a fresh kernel, and shows what it promises."""
+
+import re
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+from labkit import resources
+from tests.lab import test_claims_poisoned_component as claims
+
+NOTEBOOKS = sorted(resources.notebooks_dir().glob("*.ipynb"))
+
+
+def run(path: Path, folder: Path, *, tags_left_out: frozenset[str] = frozenset()) -> nbformat.NotebookNode:
+    """The notebook after a run in `folder`; a cell that raises fails the test with its traceback."""
+    notebook = nbformat.read(path, as_version=4)
+    notebook.cells = [c for c in notebook.cells if not tags_left_out & set(c.metadata.get("tags", []))]
+    NotebookClient(notebook, timeout=180, resources={"metadata": {"path": str(folder)}}).execute()
+    return notebook
+
+
+def output(notebook: nbformat.NotebookNode, cell_id: str) -> str:
+    """All text a cell put out, plain or HTML."""
+    cell = next(cell for cell in notebook.cells if cell.id == cell_id)
+    texts = [o.get("text") or "\n".join(str(v) for v in o.get("data", {}).values()) for o in cell.outputs]
+    return "\n".join(texts)
+
+
+@pytest.fixture(scope="module", params=NOTEBOOKS, ids=lambda path: path.stem)
+def executed(request, tmp_path_factory):
+    return request.param, run(request.param, tmp_path_factory.mktemp("notebook"))
+
+
+def test_a_notebook_runs_from_top_to_bottom(executed):
+    _, notebook = executed
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    assert all(cell.execution_count for cell in code)
+    assert [o.text for c in code for o in c.outputs if o.output_type == "stream" and o.name == "stderr"] == []
+
+
+def test_every_widget_of_a_notebook_has_a_static_form(executed):
+    _, notebook = executed
+    for cell in notebook.cells:
+        for shown in cell.get("outputs", []):
+            data = shown.get("data", {})
+            if "application/vnd.jupyter.widget-view+json" in data:
+                assert "<" in data["text/html"]
+                assert len(data["text/plain"]) > 20
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_cells_are_short(path):
+    notebook = nbformat.read(path, as_version=4)
+    long = [c.id for c in notebook.cells if c.cell_type == "code" and len(c.source.splitlines()) > 27]
+    assert long == []
+
+
+@pytest.fixture(scope="module")
+def poisoned(tmp_path_factory):
+    return run(resources.notebooks_dir() / "01-poisoned-component.ipynb", tmp_path_factory.mktemp("notebook"))
+
+
+def test_notebook_01_shows_every_claim_and_every_edge_case():
+    notebook = nbformat.read(resources.notebooks_dir() / "01-poisoned-component.ipynb", as_version=4)
+    tags = {tag for cell in notebook.cells for tag in cell.metadata.get("tags", [])}
+    tested = {
+        re.sub("_", "-", name.removeprefix("test_").partition("__")[0])
+        for name in dir(claims)
+        if name.startswith("test_")
+    }
+    assert {tag.removeprefix("claim:") for tag in tags if tag.startswith("claim:")} == tested
+    assert {tag.removeprefix("edge:") for tag in tags if tag.startswith("edge:")} == {
+        "host-state",
+        "hidden-panics",
+        "held-resources",
+        "retry",
+        "two-callers",
+        "user-errors",
+    }
+
+
+@pytest.mark.parametrize(
+    ("cell", "text"),
+    [
+        ("second-call", "input too large: 101"),
+        ("explain", "poisoned store 1"),
+        ("new-instance", "refused"),
+        ("blast", "same instance"),
+        ("runner", "101.0 → trapped: unreachable"),
+        ("typed", "input-too-large"),
+        ("waste", "drop on any error: True   stores made: 3  calls the guest remembers: 1 of 3"),
+        ("hidden", "index out of bounds"),
+        ("host-state", "the host's log has 3 entries, the guest remembers 1 call"),
+        ("held", "buffer is locked"),
+        ("callers", "was refused because step"),
+        ("exercise-host-answer", "Not yet"),
+        ("exercise-guest-check", "100.0 should be a number the guest returns 200.0"),
+        ("save-trace", "my-poisoned-component.json: "),
+    ],
+)
+def test_notebook_01_says_what_happened(poisoned, cell, text):
+    assert text in output(poisoned, cell)
+
+
+def test_notebook_01_works_without_a_toolchain_and_says_where_the_guests_come_from(tmp_path, monkeypatch):
+    monkeypatch.setenv("LABKIT_TOOLCHAIN", "none")
+    monkeypatch.setenv("LABKIT_CACHE", str(tmp_path / "cache"))
+    path = resources.notebooks_dir() / "01-poisoned-component.ipynb"
+    notebook = run(path, tmp_path, tags_left_out=frozenset({"needs:toolchain"}))
+    assert "prebuilt" in output(notebook, "build")
+
+
+def test_an_edited_guest_without_a_toolchain_is_one_sentence(tmp_path, monkeypatch):
+    monkeypatch.setenv("LABKIT_TOOLCHAIN", "none")
+    monkeypatch.setenv("LABKIT_CACHE", str(tmp_path / "cache"))
+    cells = ["%load_ext labkit", "%%guest process-panic\npub fn nothing() {}"]
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+    NotebookClient(notebook, timeout=60, allow_errors=True).execute()
+    (error,) = notebook.cells[1].outputs
+    assert error.ename == "ToolchainError"
+    assert len(error.traceback) == 1
+    assert "labkit setup" in error.traceback[0]
+
+
+def test_a_compile_error_in_a_cell_shows_the_compilers_message(tmp_path):
+    cells = [
+        "%load_ext labkit",
+        "%%guest process-panic\nmod abi;\npub fn process_input(input: f64) -> f64 { input + }",
+    ]
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+    NotebookClient(notebook, timeout=60, allow_errors=True).execute()
+    error = notebook.cells[1].outputs[-1]
+    assert error.ename == "BuildError"
+    shown = "\n".join(error.traceback)
+    assert "error: expected expression, found `}`" in shown
+    assert "labkit/" not in shown

@@ -1,0 +1,164 @@
+"""Every exercise as shipped fails its check, and every solution passes; hints come after a try."""
+
+import json
+from types import SimpleNamespace
+
+import nbformat
+import pytest
+
+from labkit import resources
+from labkit.errors import UnknownNameError
+from labkit.magics import build_cell
+from labkit.workshop import Progress, Task, exercises
+from labkit.workshop.checks import check_for
+
+EXERCISES = exercises()
+
+
+@pytest.fixture
+def progress(tmp_path):
+    return Progress(tmp_path / "progress.json")
+
+
+def answer(source: str) -> object:
+    """What a cell with this source gives the check: a program for `%%guest`, the function it defines otherwise."""
+    if source.startswith("%%guest"):
+        line, _, cell = source.partition("\n")
+        return build_cell(line.removeprefix("%%guest"), cell)
+    names: dict[str, object] = {"task": SimpleNamespace(check=lambda given: None)}
+    exec(source, names)
+    return names["serve"]
+
+
+def shipped_answer(exercise_id: str) -> str:
+    """The source of the cell that a trainee finds in the notebook."""
+    exercise = EXERCISES[exercise_id]
+    notebook = nbformat.read(resources.notebooks_dir() / f"{exercise.notebook}.ipynb", as_version=4)
+    cell_id = {"01-write-the-host": "exercise-host-answer", "01-mend-the-guest": "exercise-guest-answer"}[
+        exercise_id
+    ]
+    return next(cell.source for cell in notebook.cells if cell.id == cell_id)
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_the_cell_as_shipped_does_not_pass(name):
+    findings = check_for(EXERCISES[name].check)(answer(shipped_answer(name)))
+    assert not all(finding.passed for finding in findings)
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_the_solution_passes(name):
+    findings = check_for(EXERCISES[name].check)(answer(EXERCISES[name].solution.strip()))
+    assert [finding.text for finding in findings if not finding.passed] == []
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_an_exercise_has_hints_an_explanation_and_a_notebook(name):
+    exercise = EXERCISES[name]
+    assert len(exercise.hints) >= 2
+    assert exercise.explanation
+    assert (resources.notebooks_dir() / f"{exercise.notebook}.ipynb").is_file()
+
+
+def by_runner(lab, guest, inputs):
+    with lab.runner(guest, "rebuild-on-trap") as runner:
+        return [runner.call("process-input", number).value for number in inputs]
+
+
+def by_fresh_store(lab, guest, inputs):
+    return tuple(lab.store().instantiate(guest).call("process-input", number).value for number in inputs)
+
+
+@pytest.mark.parametrize("serve", [by_runner, by_fresh_store])
+def test_every_right_host_passes(serve):
+    assert all(finding.passed for finding in check_for("surviving-host")(serve))
+
+
+def by_new_instance(lab, guest, inputs):
+    store = lab.store()
+    return [store.instantiate(guest).call("process-input", number).value for number in inputs]
+
+
+def by_recompiling(lab, guest, inputs):
+    with lab.runner(guest, "recompile") as runner:
+        return [runner.call("process-input", number).value for number in inputs]
+
+
+def by_unwrapping(lab, guest, inputs):
+    return [lab.store().instantiate(guest).call("process-input", number).unwrap() for number in inputs]
+
+
+@pytest.mark.parametrize(
+    ("serve", "finding"),
+    [
+        (by_new_instance, "Step 6 was refused because step 4 (`unreachable` in process-panic) poisoned store 1; since "
+                          "Wasmtime 42 that holds for every instance in the store."),
+        (by_recompiling, "It works, but the guest was compiled again, which a new store does not need."),
+        (by_unwrapping, "Your function raised OutcomeError: expected a returned value, but the call trapped: "
+                        "unreachable (panicked at process-panic/src/lib.rs:12:9: input too large: 101)."),
+        (lambda lab, guest, inputs: None, "It should return a list of answers; it returned None."),
+        (lambda lab, guest, inputs: [1.0], "5 inputs need 5 answers; there are 1."),
+        (lambda lab, guest, inputs: [20.0, None, 40.0, None, 60.0],
+         "No guest was called: use the `lab` and the `guest` you are given."),
+        (7, "Give the check your function: `check(serve)`, without calling it."),
+    ],
+)  # fmt: skip
+def test_a_wrong_host_is_told_what_is_wrong(serve, finding):
+    findings = check_for("surviving-host")(serve)
+    assert finding in [found.text for found in findings if not found.passed]
+
+
+def test_a_guest_that_still_panics_is_told_for_which_number():
+    findings = check_for("mended-guest")(
+        build_cell("process-unwrap", shipped_answer("01-mend-the-guest").partition("\n")[2])
+    )
+    assert [found.passed for found in findings] == [False]
+    assert findings[0].text.startswith("100.0 should be a number the guest returns 200.0; it trapped: unreachable")
+
+
+def test_hints_come_one_by_one_after_a_try(progress):
+    task = Task(EXERCISES["01-write-the-host"], progress)
+    assert "Try it first" in repr(task.hint())
+    task.check(by_new_instance)
+    assert ["Hint 1 of 3" in repr(task.hint()), "Hint 2 of 3" in repr(task.hint())] == [True, True]
+    assert "Hint 3 of 3" in repr(task.hint())
+    assert "Hint 3 of 3" in repr(task.hint())
+
+
+def test_the_solution_shows_after_passing_or_asking(progress):
+    task = Task(EXERCISES["01-write-the-host"], progress)
+    assert "def serve" not in repr(task.solution())
+    assert "def serve" in repr(task.solution(give_up=True))
+    task.reset()
+    assert "def serve" not in repr(task.solution())
+    assert "✔" in task.check(by_runner)._repr_html_()
+    assert "def serve" in repr(task.solution())
+
+
+def test_progress_survives_a_restart_and_a_later_failure(progress, tmp_path):
+    task = Task(EXERCISES["01-write-the-host"], progress)
+    task.check(by_runner)
+    task.check(by_new_instance)
+    again = Progress(tmp_path / "progress.json")
+    assert (again.of("01-write-the-host").passed, again.of("01-write-the-host").tries) == (True, 2)
+    again.reset()
+    assert again.all() == {}
+
+
+def test_a_damaged_progress_file_is_set_aside(tmp_path):
+    file = tmp_path / "progress.json"
+    file.write_text("{not json")
+    assert Progress(file).all() == {}
+    assert (tmp_path / "progress.damaged").read_text() == "{not json"
+
+
+def test_an_unknown_exercise_suggests_near_ones():
+    from labkit.workshop import exercise
+
+    with pytest.raises(UnknownNameError, match="did you mean 01-write-the-host"):
+        exercise("01-write-a-host")
+
+
+def test_progress_is_plain_json(progress, tmp_path):
+    progress.update("a", tries=1, passed=True)
+    assert json.loads((tmp_path / "progress.json").read_text()) == {"a": {"tries": 1, "passed": True}}
