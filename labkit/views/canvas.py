@@ -46,6 +46,8 @@ def house_style() -> Iterator[None]:
         mpl.rcdefaults()
         mpl.rcParams["font.family"] = "DejaVu Sans"
         mpl.rcParams["svg.fonttype"] = "none"
+        # Without a salt of its own matplotlib draws one at random, and no two runs give the same text.
+        mpl.rcParams["svg.hashsalt"] = "labkit"
         # A stranger's text may use signs the font lacks; the browser has fonts of its own for them.
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")
         yield

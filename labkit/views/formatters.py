@@ -7,7 +7,7 @@ from typing import Any
 from labkit.cost import CostReport
 from labkit.host.outcome import Outcome
 from labkit.host.program import Program
-from labkit.record.explain import Explanation
+from labkit.record import Explanation
 from labkit.record.trace import Trace
 from labkit.views import markup
 from labkit.views.costs import cost_html, cost_table

@@ -27,6 +27,8 @@ font-size:13px;line-height:1.5;overflow-wrap:anywhere}
 .labkit code,.labkit pre{font-family:var(--jp-code-font-family,monospace);font-size:12px;color:inherit;
 background:var(--lk-lane);border-radius:3px;padding:1px 4px;overflow-wrap:anywhere}
 .labkit pre{white-space:pre-wrap;padding:6px 8px;margin:4px 0}
+.labkit ul{margin:2px 0;padding-left:24px}
+.labkit a{color:var(--lk-host-error-text);text-decoration:underline}
 .labkit details{margin:4px 0}
 .labkit summary{cursor:pointer;color:var(--lk-muted)}
 .labkit summary:focus-visible{outline:2px solid var(--lk-host-error)}
@@ -57,6 +59,8 @@ def style_sheet() -> str:
     return (
         f"<style>.labkit{{{_variables(LIGHT)}color-scheme:light}}"
         f'[data-jp-theme-light="false"] .labkit{{{_variables(DARK)}color-scheme:dark}}'
+        # JupyterLab's own paper where there is one, so that no seam shows around a picture.
+        "[data-jp-theme-light] .labkit{--lk-paper:var(--jp-layout-color0)}"
         f"{_RULES}{kinds}</style>".replace("\n", "")
     )
 

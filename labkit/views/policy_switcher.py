@@ -55,7 +55,7 @@ class PolicySwitcher(LabWidget):
         self.policy_buttons.style.description_width = "90px"
         self.policy_hint = ipywidgets.HTML()
         self.input = ipywidgets.Text(value="101.0", description="input", tooltip=f"A number to call {export} with")
-        self.input.style.description_width = "90px"
+        self.input.style.description_width = "initial"
         self.input.layout.width = "200px"
         self.call_button = self._button("call", f"Call {export} with the input")
         self.call_button.button_style = "primary"
@@ -133,9 +133,16 @@ class PolicySwitcher(LabWidget):
             self.state_line.value = self._state(trace)
             # Following a call by hand, its own step is explained; after a story, the most telling one.
             self.timeline.update(trace, select=calls[-1].n if follow and calls else None)
-        # The timeline is on the page before the other policies run: some of them compile in every call.
-        rows = [self._row(info) for info in self._policies]
+        self._draw_table()
+
+    def _draw_table(self) -> None:
+        """Row by row, after the timeline: some policies take long, and nobody should wait for them."""
+        rows = [self._row(info) if info.name in self._traces else _pending(info) for info in self._policies]
         self.table.value = policy_table(rows, self.inputs, self.policy)
+        for i, info in enumerate(self._policies):
+            if info.name not in self._traces:
+                rows[i] = self._row(info)
+                self.table.value = policy_table(rows, self.inputs, self.policy)
 
     def _state(self, trace: Trace) -> str:
         state = f"<strong>kept state:</strong> {markup.text(kept_state(trace, self._export))}"
@@ -156,3 +163,7 @@ class PolicySwitcher(LabWidget):
 
     def _nothing(self) -> Trace:
         return Trace(format=FORMAT, runtime=current().version)
+
+
+def _pending(info: PolicyInfo) -> PolicyRow:
+    return PolicyRow(info.name, (), "running …", info.state, 0, None)

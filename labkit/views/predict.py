@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import ipywidgets
 
@@ -24,19 +24,15 @@ def verdict(guess: str | None, actual: str, because: str) -> str:
 class Predict(LabWidget):
     """A question to answer before the cell below is run.
 
-    `answer` is the right choice, or a function that gives it when it is asked for; `because` says why. `lock`
-    (the button) fixes the prediction, `reveal` judges it, by the answer or by what actually happened.
+    `lock` (the button) fixes the prediction; `reveal` judges it, in a later cell, by what happened there, so that
+    the answer need not stand where the question is asked.
     """
 
-    def __init__(
-        self, question: str, choices: Sequence[str], answer: Callable[[], str] | str, because: str
-    ) -> None:
+    def __init__(self, question: str, choices: Sequence[str]) -> None:
         super().__init__()
         self.question = question
         self.choices = tuple(choices)
         self.verdict: str | None = None
-        self._answer = answer
-        self._because = because
         self._heading = ipywidgets.HTML(
             markup.boxed(markup.paragraph(f"<strong>{markup.text(question)}</strong>"))
         )
@@ -65,11 +61,9 @@ class Predict(LabWidget):
         told = f"Locked in: {self.options.value}. Now run the next cell."
         self._result.value = markup.boxed(markup.paragraph(markup.text(told)))
 
-    def reveal(self, actual: str | None = None) -> None:
-        """Judge the prediction by `actual`, or by the answer given at the start."""
-        if actual is None:
-            actual = self._answer() if callable(self._answer) else self._answer
-        self.verdict = verdict(self.prediction, actual, self._because)
+    def reveal(self, actual: str, because: str = "") -> None:
+        """Judge the prediction by what `actual`ly happened, one of the choices, and say why."""
+        self.verdict = verdict(self.prediction, actual, because)
         self.options.disabled = self.lock_button.disabled = True
         self._result.value = markup.boxed(markup.paragraph(markup.text(self.verdict)))
 

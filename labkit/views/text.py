@@ -7,7 +7,7 @@ import traceback
 from typing import Final, Protocol
 
 from labkit.host.outcome import Frame, Outcome
-from labkit.record.explain import Explanation
+from labkit.record import Explanation
 from labkit.views import markup
 from labkit.views.words import answer, first_line, why
 
@@ -76,10 +76,10 @@ def explanation_html(explanation: Explanation) -> str:
 
 def program_html(program: ProgramLike) -> str:
     """A program with how it was made, by what, in how many seconds, how large it is, and its digest."""
-    seconds: float | None = getattr(program, "seconds", None)
+    seconds = float(getattr(program, "seconds", None) or 0.0)
     how = dict(_MADE).get(program.how, program.how)
     facts = [
-        how + (f" in {seconds:.1f} s" if seconds else ""),
+        how + (f" in {seconds:.1f} s" if seconds >= 0.05 else ""),
         *([program.toolchain] if program.toolchain else []),
         size_text(program.size),
     ]

@@ -7,7 +7,7 @@ from typing import Any
 
 import ipywidgets
 
-from labkit.record.explain import Explanation
+from labkit.record import Explanation
 from labkit.record.trace import Step, Trace
 from labkit.views.text import explanation_html
 from labkit.views.timeline import LAST, timeline_html
