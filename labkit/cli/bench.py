@@ -10,7 +10,7 @@ from labkit.cli.out import console, json_option, print_json
 
 @click.command(name="bench")
 @click.argument("guest", default="process-panic")
-@click.option("--seconds", type=click.FloatRange(0.1, 600), default=3.0, show_default=True, help="Time to spend.")
+@click.option("--seconds", type=click.FloatRange(1, 600), default=3.0, show_default=True, help="Time to spend.")
 @json_option
 def command(guest: str, seconds: float, as_json: bool) -> None:
     """Time `process-input(10.0)` of GUEST under each reuse policy, taking turns."""

@@ -140,7 +140,7 @@ def _first_trap() -> Check:
     def load(name: str) -> Program:
         return Program.from_bytes(name, guests.build(name, use="prebuilt").wasm)
 
-    scenario = record.scenario(_FIRST_SCENARIO)
+    scenario = record.find_scenario(_FIRST_SCENARIO)
     kinds = [step.outcome.kind for step in play(scenario, load) if step.do == "call" and step.outcome]
     if kinds == list(scenario.expect):
         return Check("a first trap", "ok", f"{', '.join(kinds)}, as it should be")

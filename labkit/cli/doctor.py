@@ -14,7 +14,7 @@ _SIGNS = {"ok": "[green]✔[/]", "optional": "[yellow]○[/]", "problem": "[bold
 @click.pass_context
 def command(ctx: click.Context, as_json: bool) -> None:
     """Check this machine; exit status 0 if the first notebook can be worked through."""
-    from rich.table import Table
+    from rich.markup import escape
 
     from labkit.cli.diagnosis import diagnose
 
@@ -23,14 +23,20 @@ def command(ctx: click.Context, as_json: bool) -> None:
         print_json(found)
         ctx.exit(0 if found.ok else 1)
     speaker = console()
-    grid = Table(title="This machine", title_justify="left", title_style="bold")
-    for column in ("", "what", "found", "advice"):
-        grid.add_column(column, overflow="fold")
+    # Not a table: the advice is long, and this is also read in a notebook cell.
+    width = max(len(check.name) for check in found.checks)
     for check in found.checks:
-        grid.add_row(_SIGNS[check.state], check.name, check.found, check.advice)
-    speaker.print(grid)
+        line = f"{_SIGNS[check.state]} {check.name:{width}}  {escape(check.found)}"
+        speaker.print(line, soft_wrap=True)
+        if check.state != "ok" and check.advice:
+            speaker.print(f"  {'':{width}}  {check.advice}", style="dim", markup=False, soft_wrap=True)
     for cache in found.caches:
-        speaker.print(f"{cache.name} kept in {cache.folder} ({size_text(cache.size)})", style="dim", markup=False)
+        speaker.print(
+            f"{cache.name} kept in {cache.folder} ({size_text(cache.size)})",
+            style="dim",
+            markup=False,
+            soft_wrap=True,
+        )
     if found.ok:
         speaker.print("Everything for the first notebook is here: [bold]labkit lab[/] opens it.")
     else:

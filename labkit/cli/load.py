@@ -30,7 +30,7 @@ def scenario(what: str) -> Scenario:
     from labkit import record
 
     if not what.endswith(".json"):
-        return record.scenario(what)
+        return record.find_scenario(what)
     try:
         text = Path(what).read_bytes()
     except OSError as error:

@@ -98,7 +98,7 @@ def _visit(stop: Stop, engine: Engine) -> _Visit:
         return programs[name]
 
     def played(variant: str, policy: str | None = None) -> Trace:
-        return play(record.scenario(stop.scenario(variant)), once, policy=policy, engine=engine)
+        return play(record.find_scenario(stop.scenario(variant)), once, policy=policy, engine=engine)
 
     failure, fix = played(""), played(stop.fix)
     export = failure.steps[-1].export or ""
@@ -109,7 +109,7 @@ def _visit(stop: Stop, engine: Engine) -> _Visit:
 def _announce(speaker: Console, number: int, stop: Stop) -> None:
     from labkit import record
 
-    speaker.rule(f"{number} of {len(STOPS)}: {record.scenario(stop.family).title}", align="left")
+    speaker.rule(f"{number} of {len(STOPS)}: {record.find_scenario(stop.family).title}", align="left")
     speaker.print(f"\n{stop.question}")
     speaker.print(f"[bold]A fair prediction:[/] {stop.prediction}\n")
 

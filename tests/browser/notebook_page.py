@@ -1,0 +1,140 @@
+"""A notebook in a real browser: open it, run it, look at it, and remember what went wrong meanwhile."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from lab_server import LabServer
+from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Request
+
+LOAD = 90_000
+RUN = 240_000
+ARTIFACTS = Path(__file__).parents[2] / "artifacts" / "screenshots"
+
+_IDLE = "() => window.jupyterapp?.shell?.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'"
+# An error stops Run All, so that the cells after it are not waited for.
+_RAN = """() => {
+  const panel = window.jupyterapp.shell.currentWidget, cells = panel.content.model.cells;
+  for (let i = 0; i < cells.length; i++) {
+    const cell = cells.get(i);
+    if (cell.type !== 'code') continue;
+    for (let j = 0; j < cell.outputs.length; j++) if (cell.outputs.get(j).type === 'error') return true;
+    if (cell.sharedModel.source.trim() && !(cell.executionCount > 0)) return false;
+  }
+  return panel.sessionContext.session.kernel.status === 'idle';
+}"""
+_ERRORS = """() => {
+  const cells = window.jupyterapp.shell.currentWidget.content.model.cells, found = [];
+  for (let i = 0; i < cells.length; i++) {
+    const cell = cells.get(i);
+    if (cell.type !== 'code') continue;
+    for (let j = 0; j < cell.outputs.length; j++) {
+      const output = cell.outputs.get(j).toJSON();
+      if (output.output_type === 'error') found.push(`${cell.id}: ${output.ename}: ${output.evalue}`);
+    }
+  }
+  return found;
+}"""
+_SCROLL_TO = """async id => {
+  const notebook = window.jupyterapp.shell.currentWidget.content;
+  const index = [...notebook.model.cells].findIndex(cell => cell.id === id);
+  if (index < 0) throw new Error(`no cell ${id}`);
+  notebook.activeCellIndex = index;
+  await notebook.scrollToItem(index, 'start');
+}"""
+# JupyterLab draws cells when they come into view: this ends when the visible ones have been drawn.
+_DRAWN = """() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(
+  [...document.querySelectorAll('.jp-Notebook .jp-Cell')].every(cell => !cell.querySelector('.jp-Placeholder'))
+  || true))))"""
+
+
+class NotebookPage:
+    """One notebook of a running lab in a browser page of its own."""
+
+    def __init__(self, server: LabServer, browser: Browser, notebook: str, *, width: int, height: int) -> None:
+        self.notebook = notebook
+        self.console_errors: list[str] = []
+        self.page_errors: list[str] = []
+        self.outside_requests: list[str] = []
+        self._server = server
+        self._inside = f"127.0.0.1:{server.port}"
+        context = browser.new_context(viewport={"width": width, "height": height})
+        self.page: Page = context.new_page()
+        self.page.on("console", self._on_console)
+        self.page.on("pageerror", lambda error: self.page_errors.append(str(error)))
+        context.on("request", self._on_request)
+
+    def _on_console(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self.console_errors.append(f"{message.text} ({message.location.get('url', '')})")
+
+    def _on_request(self, request: Request) -> None:
+        if not request.url.startswith(("data:", "blob:", f"http://{self._inside}", f"ws://{self._inside}")):
+            self.outside_requests.append(request.url)
+
+    def open(self) -> None:
+        """Load the page and wait for an idle kernel: a run that is asked for before that can get lost."""
+        self.page.goto(self._server.address(self.notebook))
+        self.page.locator("#jupyterlab-splash").wait_for(state="detached", timeout=LOAD)
+        self.page.locator(".jp-NotebookPanel .jp-Notebook .jp-Cell").first.wait_for(timeout=LOAD)
+        self.page.wait_for_function(_IDLE, timeout=LOAD)
+
+    def run_all(self) -> None:
+        """Run every cell, until all have run or one has failed."""
+        self.page.evaluate("() => { window.jupyterapp.commands.execute('notebook:run-all-cells') }")
+        self.page.wait_for_function(_RAN, timeout=RUN)
+
+    def cell_errors(self) -> list[str]:
+        """`cell id: exception` for each cell that failed."""
+        found: list[str] = self.page.evaluate(_ERRORS)
+        return found
+
+    def cell(self, cell_id: str) -> Locator:
+        """The cell with this id, scrolled into view."""
+        self.page.evaluate(_SCROLL_TO, cell_id)
+        # The page knows cells by position only; the one that was made active is the one asked for.
+        cell = self.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Cell.jp-mod-active")
+        cell.wait_for()
+        return cell
+
+    def use_theme(self, name: str) -> None:
+        """`light` or `dark`, as a user switches it."""
+        theme = f"JupyterLab {name.title()}"
+        self.page.evaluate("theme => window.jupyterapp.commands.execute('apputils:change-theme', {theme})", theme)
+        light = "true" if name == "light" else "false"
+        self.page.locator(f'body[data-jp-theme-light="{light}"]').wait_for(state="attached")
+
+    def screenshots(self, label: str) -> list[Path]:
+        """The notebook from top to bottom, one picture per screen, named after the heading on it."""
+        folder = ARTIFACTS / Path(self.notebook).stem / label
+        folder.mkdir(parents=True, exist_ok=True)
+        for old in folder.glob("*.png"):
+            old.unlink()
+        outer = self.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-WindowedPanel-outer")
+        outer.evaluate("panel => panel.scrollTo(0, 0)")
+        taken: list[Path] = []
+        while True:
+            self.page.evaluate(_DRAWN)
+            target = folder / f"{len(taken) + 1:02}-{self._heading()}.png"
+            self.page.screenshot(path=target)
+            taken.append(target)
+            # A little overlap, so that nothing is cut in both pictures.
+            moved = outer.evaluate(
+                "panel => { const before = panel.scrollTop;"
+                " panel.scrollBy(0, panel.clientHeight - 60); return panel.scrollTop - before }"
+            )
+            if moved < 1:
+                return taken
+
+    def _heading(self) -> str:
+        headings = self.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-RenderedMarkdown").locator(
+            "h1, h2, h3"
+        )
+        for text in headings.all_inner_texts()[:1]:
+            return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:40] or "page"
+        return "page"
+
+    def close(self) -> None:
+        """Close the page."""
+        self.page.context.close()

@@ -1,0 +1,144 @@
+"""The commands that look around: doctor, list, tour, setup, bench, and the command line itself."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import subprocess
+import sys
+
+import pytest
+
+from labkit import guests, record, workshop
+from labkit.cli.steps import LOOKS
+from labkit.views.theme import LOOKS as VIEW_LOOKS
+from tests.cli.conftest import Labkit
+
+
+def test_list(labkit: Labkit) -> None:
+    done = labkit("list", "--json")
+    assert done.status == 0
+    assert list(done.json) == ["guests", "scenarios", "exercises"]
+    assert [guest["name"] for guest in done.json["guests"]] == list(guests.catalogue())
+    assert [scenario["id"] for scenario in done.json["scenarios"]] == list(record.scenarios())
+    assert [exercise["id"] for exercise in done.json["exercises"]] == list(workshop.exercises())
+    assert list(done.json["scenarios"][0]) == ["id", "title", "shows", "guest", "policy", "expect"]
+    assert list(done.json["exercises"][0]) == ["id", "notebook", "title"]
+    assert "path" not in done.json["guests"][0]
+
+
+def test_list_for_people_names_everything(labkit: Labkit) -> None:
+    out = labkit("list").out
+    for name in (*guests.catalogue(), *record.scenarios(), *workshop.exercises()):
+        assert name in out
+
+
+def test_doctor_finds_all_that_the_first_notebook_needs(labkit: Labkit) -> None:
+    done = labkit("doctor", "--json")
+    assert (done.status, done.json["ok"]) == (0, True)
+    assert list(done.json) == ["ok", "checks", "caches"]
+    checks = {check["name"]: check for check in done.json["checks"]}
+    assert checks["wasmtime"]["found"] == importlib.metadata.version("wasmtime")
+    assert checks["a first trap"]["found"] == "trapped, refused, refused, as it should be"
+    assert {check["state"] for check in checks.values()} <= {"ok", "optional"}
+
+
+def test_doctor_is_content_without_a_compiler(labkit: Labkit, without_compiler: dict[str, str]) -> None:
+    assert labkit("doctor", **without_compiler, PATH="/nowhere").status == 0
+
+
+def test_doctor_finds_a_damaged_guest(labkit: Labkit, monkeypatch: pytest.MonkeyPatch) -> None:
+    from labkit.cli import diagnosis
+    from labkit.errors import FormatError
+
+    def damaged(*_args: object, **_keywords: object) -> None:
+        raise FormatError("the file is damaged.")
+
+    monkeypatch.setattr(guests, "build", damaged)
+    found = diagnosis.diagnose()
+    assert not found.ok
+    assert [check.advice for check in found.checks if check.state == "problem"] == ["the file is damaged."] * 2
+
+
+def test_tour_shows_the_failure_the_reason_and_the_fix(labkit: Labkit) -> None:
+    out = labkit("tour").out
+    for words in (
+        "A fair prediction",
+        "✖ trapped: unreachable",
+        "■ was refused: poisoned by step 2",
+        "Step 3 was refused because step 2",
+        "● returned 20.0",
+        "2 of 4 calls counted",
+        "labkit lab 01-poisoned-component",
+    ):
+        assert words in out
+
+
+def test_tour_as_json(labkit: Labkit) -> None:
+    (stop,) = labkit("tour", "--json").json["stops"]
+    assert (stop["family"], stop["notebook"]) == ("01-poisoned-component", "01-poisoned-component.ipynb")
+    answers = {row["policy"]: row["answers"] for row in stop["policies"]}
+    assert answers["keep"] == ["returned", "trapped", "refused", "refused"]
+    assert answers["rebuild-on-trap"] == ["returned", "trapped", "returned", "returned"]
+
+
+def test_setup_says_what_it_would_do_and_does_nothing(labkit: Labkit, without_compiler: dict[str, str]) -> None:
+    done = labkit("setup", "--dry-run", **without_compiler)
+    assert (done.status, done.out) == (0, "Nothing to do: the guests are taken prebuilt.\n")
+
+
+def test_bench(labkit: Labkit, without_compiler: dict[str, str]) -> None:
+    done = labkit("bench", "--seconds", "1", "--json", **without_compiler)
+    costs = {cost["policy"]: cost["median_us"] for cost in done.json["costs"]}
+    assert costs["recompile"] > costs["fresh-store"] > 0
+
+
+def test_help_and_version(labkit: Labkit) -> None:
+    assert labkit("--version").out == f"labkit, version {importlib.metadata.version('labkit')}\n"
+    assert "doctor" in labkit("--help").out
+
+
+def test_an_unknown_command(labkit: Labkit) -> None:
+    done = labkit("buid")
+    assert (done.status, done.out) == (2, "")
+    assert done.err == "labkit: There is no command named 'buid'; did you mean build?\n"
+
+
+def test_an_unknown_option(labkit: Labkit) -> None:
+    done = labkit("list", "--yaml")
+    assert done.status == 2
+    assert "No such option" in done.err
+
+
+def test_help_waits_for_no_room_of_the_package() -> None:
+    """Imports, not seconds: those depend on the machine."""
+    code = (
+        "import sys\n"
+        "from labkit.cli import commands\n"
+        "commands.main(['--help'], standalone_mode=False)\n"
+        "heavy = {'wasmtime', 'IPython', 'matplotlib', 'jupyterlab', 'ipywidgets', 'rich'} & set(sys.modules)\n"
+        "sys.exit(str(heavy) if heavy else 0)\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, stdout=subprocess.DEVNULL)
+
+
+def test_run_waits_for_no_pictures() -> None:
+    code = (
+        "import sys\n"
+        "from labkit.cli import commands\n"
+        "commands.main(['run', '01-poisoned-component'], standalone_mode=False)\n"
+        "heavy = {'IPython', 'matplotlib', 'jupyterlab', 'ipywidgets'} & set(sys.modules)\n"
+        "sys.exit(str(heavy) if heavy else 0)\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, stdout=subprocess.DEVNULL)
+
+
+def test_a_reader_who_has_had_enough() -> None:
+    command = f"'{sys.executable}' -m labkit list --json | head -c 1"
+    done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=True)
+    assert (done.stdout, done.stderr) == ("{", "")
+
+
+def test_the_signs_are_those_of_the_notebooks() -> None:
+    assert {kind: sign for kind, (sign, _) in LOOKS.items()} == {
+        kind: look.glyph for kind, look in VIEW_LOOKS.items()
+    }
