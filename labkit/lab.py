@@ -22,7 +22,7 @@ from labkit.record import (
     Step,
     Trace,
     explain,
-    scenario,
+    find_scenario,
 )
 from labkit.reuse import POLICIES, POLICY_NAMES, Knobs, Runner, play
 from labkit.views import BlastRadius, PolicySwitcher, TimelineView
@@ -132,7 +132,7 @@ class Lab:
 
     def run(self, what: str | Scenario, policy: str | None = None, **knobs: Any) -> Trace:
         """Play a scenario, shipped or your own, with stores of its own; its trace does not mix with the lab's."""
-        wanted = scenario(what) if isinstance(what, str) else what
+        wanted = find_scenario(what) if isinstance(what, str) else what
         return play(wanted, self.build, policy=policy, knobs=Knobs(**knobs), engine=self._engine)
 
     def play_calls(
@@ -144,7 +144,7 @@ class Lab:
         imports: Mapping[str, HostFunction] | None = None,
         **knobs: Any,
     ) -> Trace:
-        """The calls `process-input(x)` for each input and then `calls()`, under a policy, in a trace of its own."""
+        """Call `process-input` with each input and then `calls`, under a policy, in a trace of its own."""
         recorder = Recorder(self.runtime, policy=policy)
         runner = Runner(
             self._engine,
@@ -170,7 +170,7 @@ class Lab:
         return PolicySwitcher(run, POLICIES, explain, story=story)
 
     def blast_radius(self) -> BlastRadius:
-        """Who can still be called after a component trapped, a core module trapped, a guest answered with an error."""
+        """Who can still be called after a component trapped, a core module trapped, a guest said no."""
         family = "01-poisoned-component/blast-radius"
         return BlastRadius(
             {
@@ -233,5 +233,3 @@ def program_of(artifact: guests.Artifact) -> Program:
         seconds=artifact.seconds,
         log=artifact.log,
     )
-
-

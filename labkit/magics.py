@@ -21,7 +21,7 @@ def load(ipython: Any) -> None:
         """`%%guest NAME`: compile the cell's Rust or WAT; the program becomes the variable NAME (- as _)."""
         program = build_cell(line, cell)
         ipython.push({program.name.replace("-", "_"): program})
-        display(program)  # type: ignore[no-untyped-call]  # IPython has no types here
+        display(program)
 
     ipython.register_magic_function(guest, "cell", "guest")
 

@@ -14,7 +14,8 @@ from IPython.display import HTML, display
 class Notice:
     """Call it with a text as work goes on; the line disappears when the `with` block ends well.
 
-    Nothing is shown for work that takes less than `after` seconds, or where nobody looks (no notebook, no terminal).
+    Nothing is shown for work that takes less than `after` seconds, or where nobody looks (neither notebook nor
+    terminal).
     """
 
     def __init__(self, title: str, *, after: float = 0.3) -> None:
@@ -52,5 +53,5 @@ class Notice:
 
 
 def _in_notebook() -> bool:
-    shell = get_ipython()  # type: ignore[no-untyped-call]  # IPython has no types here
+    shell = get_ipython()
     return shell is not None and hasattr(shell, "kernel")

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
+import msgspec
+
 from labkit.host.outcome import Outcome
 from labkit.host.program import Program
 
 
-@dataclass(frozen=True)
-class Event:
+class Event(msgspec.Struct, frozen=True):
     """An instantiation or call that is about to happen; arguments are already plain data."""
 
     do: Literal["instantiate", "call"]

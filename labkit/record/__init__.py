@@ -1,15 +1,15 @@
 """The record: traces, scenarios and explanations. Everything that is shown is read from here."""
 
 from labkit.record.expectation import UnmetError, expect
-from labkit.record.explain import Explanation, explain
+from labkit.record.explanation import Explanation, explain
 from labkit.record.history import poisoned_since
 from labkit.record.recorder import MAX_STEPS, Recorder
 from labkit.record.scenario import (
     HostBehaviour,
     Scenario,
     ScenarioStep,
+    find_scenario,
     read_scenario,
-    scenario,
     scenario_of,
     scenarios,
 )
@@ -30,10 +30,10 @@ __all__ = [
     "UnmetError",
     "expect",
     "explain",
+    "find_scenario",
     "poisoned_since",
     "read_scenario",
     "read_trace",
-    "scenario",
     "scenario_of",
     "scenarios",
 ]

@@ -90,7 +90,7 @@ def scenarios() -> dict[str, Scenario]:
     return found
 
 
-def scenario(name: str) -> Scenario:
+def find_scenario(name: str) -> Scenario:
     """The shipped scenario with this id; raises `UnknownNameError` with the nearest ids."""
     known = scenarios()
     if name not in known:

@@ -71,9 +71,12 @@ def _what_the_trace_says(lab: Lab) -> list[Finding]:
     else:
         findings.append(Finding(True, "No call was refused."))
     if any(step.recompiled for step in trace):
-        findings.append(Finding(False, "It works, but the guest was compiled again, which a new store does not need."))
-    stores = len({step.store for step in trace})
-    findings.append(Finding(True, f"It took {stores} stores for {len(calls)} calls."))
+        findings.append(
+            Finding(False, "It works, but the guest was compiled again, which a new store does not need.")
+        )
+    if all(finding.passed for finding in findings):
+        stores = len({step.store for step in trace})
+        findings.append(Finding(True, f"It took {stores} stores for {len(calls)} calls."))
     return findings
 
 

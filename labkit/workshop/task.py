@@ -1,12 +1,12 @@
-"""An exercise on the table: its text, checking an answer, hints after a try, the solution after passing or asking."""
+"""An exercise on the table: its text, the check, hints after a try, the solution after passing or asking."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from labkit.views import markup
+from labkit.workshop.catalogue import Exercise, find_exercise
 from labkit.workshop.checks import Finding, check_for
-from labkit.workshop.exercise import Exercise, find_exercise
 from labkit.workshop.progress import Progress
 
 

@@ -178,7 +178,9 @@ def test_numbers_of_core_modules_are_checked_too(engine):
         core = store.instantiate(Program.from_wat("core", CORE_COUNTER))
         assert core.call("add", 2, 0.5).unwrap() == 2.5
         assert core.call("add", 2**32 - 1, 0).unwrap() == -1.0
-        with pytest.raises(ArgumentError, match=r"add: argument 1 takes i32, and 4294967296 does not fit in 32 bits"):
+        with pytest.raises(
+            ArgumentError, match=r"add: argument 1 takes i32, and 4294967296 does not fit in 32 bits"
+        ):
             core.call("add", 2**32, 0.0)
         with pytest.raises(ArgumentError, match=r"add: argument 2 takes f64, not 'x'\."):
             core.call("add", 1, "x")

@@ -55,9 +55,7 @@ def test_a_trap_says_how_far_it_reaches(engine, recorder):
     )
     assert explain(trace, 4).because == ("Store 1 had been poisoned before, by step 2.",)
     older = on_release(trace, "41.0.0")
-    assert explain(older, 2).because == (
-        "Instance 1 is poisoned from here on; others in store 1 are not.",
-    )
+    assert explain(older, 2).because == ("Instance 1 is poisoned from here on; others in store 1 are not.",)
     assert explain(older, 2).advice == "Drop instance 1 and make a new one."
 
 
@@ -120,7 +118,9 @@ def test_a_host_exception(engine, recorder):
         instance.call("go")
         instance.call("ok")
     trace = recorder.trace()
-    assert explain(trace, 2).sentence == "Step 2 stopped because host function ask raised OSError: the disk is full."
+    assert (
+        explain(trace, 2).sentence == "Step 2 stopped because host function ask raised OSError: the disk is full."
+    )
     assert explain(trace, 3).sentence.startswith(
         "Step 3 was refused because step 2 (OSError in a host function in asks) poisoned store 1;"
     )

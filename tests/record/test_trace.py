@@ -14,10 +14,10 @@ from labkit.record import (
     Trace,
     UnmetError,
     expect,
+    find_scenario,
     poisoned_since,
     read_scenario,
     read_trace,
-    scenario,
     scenario_of,
 )
 from labkit.record.schema import SCHEMAS, schema
@@ -71,7 +71,7 @@ def test_the_json_of_a_trace_begins_with_format_runtime_and_policy(trace):
 
 def test_a_trace_and_every_shipped_scenario_fit_their_schemas(trace):
     jsonschema.validate(json.loads(trace.to_json()), schema("trace"))
-    jsonschema.validate(json.loads(scenario("01-poisoned-component").to_json()), schema("scenario"))
+    jsonschema.validate(json.loads(find_scenario("01-poisoned-component").to_json()), schema("scenario"))
 
 
 @pytest.mark.parametrize("name", SCHEMAS)
@@ -106,7 +106,7 @@ def test_a_damaged_scenario_is_one_sentence():
 
 def test_an_unknown_scenario_suggests_near_ones():
     with pytest.raises(UnknownNameError, match="did you mean 01-poisoned-component"):
-        scenario("01-poisoned-compnent")
+        find_scenario("01-poisoned-compnent")
 
 
 def test_only_the_last_steps_are_kept_and_the_rest_is_counted(engine):
@@ -197,5 +197,5 @@ def _kinds(trace: Trace) -> list[str]:
 
 
 def test_a_scenario_knows_its_family():
-    story: Scenario = scenario("01-poisoned-component/story")
+    story: Scenario = find_scenario("01-poisoned-component/story")
     assert story.family == "01-poisoned-component"

@@ -2,6 +2,7 @@
 
 import gc
 import resource
+from pathlib import Path
 
 from labkit.host import Engine, Program
 from labkit.record import Recorder
@@ -14,8 +15,7 @@ MIB = 1024 * 1024
 
 def resident() -> int:
     """Bytes of resident memory now."""
-    with open("/proc/self/statm") as statm:
-        return int(statm.read().split()[1]) * resource.getpagesize()
+    return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
 
 
 def test_a_hundred_thousand_trapped_calls_keep_memory_flat():

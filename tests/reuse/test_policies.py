@@ -132,8 +132,7 @@ def test_many_threads_on_a_pool_never_meet_in_one_instance(engine):
         kinds: list[str] = []
 
         def work() -> None:
-            for i in range(60):
-                kinds.append(runner.call("crash" if i % 7 == 3 else "count").kind)
+            kinds.extend(runner.call("crash" if i % 7 == 3 else "count").kind for i in range(60))
 
         threads = [threading.Thread(target=work) for _ in range(4)]
         for thread in threads:
@@ -145,7 +144,9 @@ def test_many_threads_on_a_pool_never_meet_in_one_instance(engine):
 
 
 def test_wrong_use_is_one_sentence(engine):
-    with pytest.raises(UnknownNameError, match=r"There is no reuse policy named 'fresh'; did you mean fresh-store or"):
+    with pytest.raises(
+        UnknownNameError, match=r"There is no reuse policy named 'fresh'; did you mean fresh-store or"
+    ):
         Runner(engine, Counter(), counter, policy="fresh")
     with pytest.raises(ArgumentError, match=r"pool_size must be at least 1, not 0\."):
         Knobs(pool_size=0)

@@ -30,7 +30,7 @@ class _File(msgspec.Struct):
 def exercises() -> dict[str, Exercise]:
     """The shipped exercises by id, in the order of their files."""
     found: dict[str, Exercise] = {}
-    for path in sorted(Path(__file__).with_name("exercises").glob("*.toml")):
+    for path in sorted(Path(__file__).with_name("shipped").glob("*.toml")):
         try:
             file = msgspec.convert(tomllib.loads(path.read_text("utf-8")), _File)
         except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
