@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import socket
 import sys
 import sysconfig
@@ -80,6 +81,8 @@ def _serve(folder: Path, name: str, port: int | None, browser: bool) -> None:
     # A terminal or a `!labkit` inside the lab finds this environment's commands, activated or not.
     scripts = sysconfig.get_path("scripts")
     os.environ["PATH"] = os.pathsep.join([scripts, os.environ.get("PATH", "")])
+    # With a token of its own making JupyterLab prints the address too, among other things.
+    os.environ.setdefault("JUPYTER_TOKEN", secrets.token_hex(24))
 
     from jupyterlab.labapp import LabApp  # type: ignore[import-untyped]  # JupyterLab has no types
 
@@ -114,7 +117,8 @@ def _options(folder: Path, name: str, port: int | None, browser: bool) -> list[s
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
         "--LabApp.extension_manager=readonly",
         f"--LabApp.app_settings_dir={Path(__file__).parent / 'lab-settings'}",
-        "--log-level=ERROR",
+        "--ServerApp.log_level=ERROR",
+        "--LabApp.log_level=ERROR",
     ]
 
 
