@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
@@ -45,7 +44,6 @@ class PolicySwitcher(LabWidget):
         self._export = export
         self._story = tuple(story)
         self._traces: dict[str, Trace] = {}
-        self._seconds: dict[str, float] = {}
         self.inputs: tuple[float, ...] = ()
         told = " → ".join(f"{value:g}" for value in self._story)
         self.policy_buttons = ipywidgets.ToggleButtons(
@@ -153,18 +151,14 @@ class PolicySwitcher(LabWidget):
 
     def _row(self, info: PolicyInfo) -> PolicyRow:
         try:
-            trace = self._trace(info.name)
-            return policy_row(info.name, info.state, trace, self._export, seconds=self._seconds[info.name])
+            return policy_row(info.name, info.state, self._trace(info.name), self._export)
         except Exception as error:
             # One policy that cannot run must not hide what the others do; its row says why.
             return PolicyRow(info.name, (), f"failed: {type(error).__name__}: {error}", info.state, 0, None)
 
     def _trace(self, policy: str) -> Trace:
         if policy not in self._traces:
-            started = time.perf_counter()
-            trace = self._run(policy, self.inputs)
-            self._seconds[policy] = time.perf_counter() - started
-            self._traces[policy] = trace
+            self._traces[policy] = self._run(policy, self.inputs)
         return self._traces[policy]
 
     def _nothing(self) -> Trace:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,7 +15,7 @@ from labkit.views.words import answer, cause_text, clip, counted
 
 @dataclass(frozen=True)
 class PolicyRow:
-    """One policy's row; `us`: microseconds per call of the run, with all that was made for it."""
+    """One policy's row; `us`: microseconds for a call and what was made for it, the median over the calls."""
 
     policy: str
     answers: tuple[Outcome | None, ...]
@@ -43,21 +44,24 @@ def kept_state(trace: Trace, export: str) -> str:
     return f"unknown: {clip(outcome.describe(), 80)}"
 
 
-def policy_row(policy: str, note: str, trace: Trace, export: str, *, seconds: float) -> PolicyRow:
-    """A row from the trace of one run that took `seconds`.
-
-    The whole run is timed, not its steps: compiling again happens before a step begins, and closing after it ends.
-    """
+def policy_row(policy: str, note: str, trace: Trace, export: str) -> PolicyRow:
+    """A row from the trace of one run; the question for the state at its end costs nobody anything."""
     calls = input_calls(trace, export)
     until = calls[-1].n if calls else 0
-    made = sum(step.do == "call" and step.inside is None for step in trace)
+    spent: list[float] = []
+    since = 0.0
+    for step in (step for step in trace if step.n <= until and step.inside is None):
+        since += step.us or 0.0
+        if step in calls:
+            spent.append(since)
+            since = 0.0
     return PolicyRow(
         policy=policy,
         answers=tuple(step.outcome for step in calls),
         state=kept_state(trace, export),
         note=note,
         stores=len({step.store for step in trace if step.n <= until}),
-        us=seconds * 1e6 / made if calls else None,
+        us=statistics.median(spent) if any(spent) else None,
     )
 
 
@@ -78,8 +82,7 @@ def policy_table(rows: Sequence[PolicyRow], inputs: Sequence[float], chosen: str
     head = ["policy", "answers", "state kept", "stores made", "time per call"]
     index = next((i for i, row in enumerate(rows) if row.policy == chosen), None)
     foot = markup.paragraph(
-        "Time per call: this one run, as Python paid it, divided by its calls. One run is a rough figure.",
-        "lk-muted",
+        "Time per call: the median of this one run, from Python, with the instances made for the call.", "lk-muted"
     )
     return markup.boxed(markup.table(caption, head, cells, numbers=(3, 4), chosen=index), foot)
 

@@ -93,20 +93,6 @@ def test_an_error_in_a_run_is_shown_and_hides_no_other_policy():
     assert len(widget.timeline.trace) == 6
 
 
-def test_time_per_call_counts_what_no_step_holds():
-    def run(policy, inputs):
-        if inputs:
-            time.sleep(0.05)
-        return stories.run(policy, inputs)
-
-    widget = switcher(run)
-    widget.story_button.click()
-    shown = [float(n) for n in re.findall(r'<td class="lk-number">(\d+(?:\.\d)?) ms</td>', widget.table.value)]
-    # At least 50 ms over four calls and the count at the end, though the steps add up to a few hundred µs.
-    assert len(shown) == 3
-    assert min(shown) >= 10
-
-
 def test_every_control_has_a_name_and_a_tooltip():
     widget = switcher()
     view = widget.timeline
