@@ -162,12 +162,12 @@ class Lab:
         return recorder.trace()
 
     def switcher(self, program: Program, story: Sequence[float] = STORY) -> PolicySwitcher:
-        """A widget that plays the same calls under any reuse policy."""
+        """A widget that plays the same calls under any reuse policy; it begins with the story played."""
 
         def run(policy: str, inputs: Sequence[float]) -> Trace:
             return self.play_calls(program, policy, inputs)
 
-        return PolicySwitcher(run, POLICIES, explain, story=story)
+        return PolicySwitcher(run, POLICIES, explain, story=story, inputs=story)
 
     def blast_radius(self) -> BlastRadius:
         """Who can still be called after a component trapped, a core module trapped, a guest said no."""

@@ -96,11 +96,13 @@ class Store:
         If a start function traps, the instance's `outcome` says so and its calls are refused. Raises
         `ProgramError` when the program is invalid or an import is not provided, `ClosedError` after `close`.
         """
+        started = time.perf_counter_ns()
         code = self.engine.compile(program, again=recompile)
+        compiling = time.perf_counter_ns() - started if recompile else 0
         with self.turn:
-            return self._instantiate(code, caller, recompiled=recompile)
+            return self._instantiate(code, caller, recompiled=recompile, compiling=compiling)
 
-    def _instantiate(self, code: Code, caller: str | None, *, recompiled: bool) -> Instance:
+    def _instantiate(self, code: Code, caller: str | None, *, recompiled: bool, compiling: int) -> Instance:
         raw = self.raw
         self._check_imports(code)
         if code.uses_wasi:
@@ -122,7 +124,7 @@ class Store:
             made.append(code.instantiate(raw))
             return Outcome("returned")
 
-        outcome = self.enter(event, make)
+        outcome = self.enter(event, make, compiling=compiling)
         return Instance(self, code, number, made[0] if made else None, outcome)
 
     def _check_imports(self, code: Code) -> None:
@@ -177,8 +179,10 @@ class Store:
         self.observer.end(step, outcome, Seen())
         return msgspec.structs.replace(outcome, step=step)
 
-    def enter(self, event: Event, action: Callable[[], Outcome]) -> Outcome:
+    def enter(self, event: Event, action: Callable[[], Outcome], *, compiling: int = 0) -> Outcome:
         """Run `action`, which enters a guest, and turn whatever happens into an outcome.
+
+        `compiling` is what the step spent before, in nanoseconds, on compiling the program again.
 
         Raises only `KeyboardInterrupt`, after the step has been recorded.
         """
@@ -186,7 +190,7 @@ class Store:
             step = self.observer.begin(event)
             entry = Entry(step, self, self.limits.seconds)
             self.health.inside.append(step)
-            started = time.perf_counter_ns()
+            started = time.perf_counter_ns() - compiling
             try:
                 with self.engine.ticker, self.engine.entries.running(entry):
                     outcome = self._attempt(entry, event.instance, action)

@@ -26,7 +26,8 @@ class PolicySwitcher(LabWidget):
 
     Its whole state is a policy and the inputs so far: every change runs them again from scratch with `run`, so
     what is shown is always what that policy does with those calls. The other policies' runs are kept until the
-    inputs change. `export` is the function that is called, `story` the inputs of the play button.
+    inputs change. `export` is the function that is called, `story` the inputs of the play button, `inputs` those
+    to begin with.
     """
 
     def __init__(
@@ -37,6 +38,7 @@ class PolicySwitcher(LabWidget):
         *,
         export: str = "process-input",
         story: Sequence[float] = _STORY,
+        inputs: Sequence[float] = (),
     ) -> None:
         super().__init__()
         self._run = run
@@ -44,7 +46,12 @@ class PolicySwitcher(LabWidget):
         self._export = export
         self._story = tuple(story)
         self._traces: dict[str, Trace] = {}
+<<<<<<< Updated upstream
         self.inputs: tuple[float, ...] = ()
+=======
+        self._seconds: dict[str, float] = {}
+        self.inputs = tuple(inputs)
+>>>>>>> Stashed changes
         told = " → ".join(f"{value:g}" for value in self._story)
         self.policy_buttons = ipywidgets.ToggleButtons(
             options=[info.name for info in self._policies],

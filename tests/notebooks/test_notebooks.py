@@ -53,8 +53,8 @@ def test_every_widget_of_a_notebook_has_a_static_form(executed):
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_cells_are_short(path):
     notebook = nbformat.read(path, as_version=4)
-    long = [c.id for c in notebook.cells if c.cell_type == "code" and len(c.source.splitlines()) > 25]
-    assert long == []
+    python = [c for c in notebook.cells if c.cell_type == "code" and not c.source.startswith("%%guest")]
+    assert [cell.id for cell in python if len(cell.source.splitlines()) > 20] == []
 
 
 @pytest.fixture(scope="module")

@@ -164,3 +164,14 @@ def test_a_misspelt_export_does_not_cost_the_live_instance(engine):
         with pytest.raises(UnknownNameError):
             runner.call("nothing")
         assert runner.call("count").value == 2
+
+
+def test_the_time_of_compiling_again_counts_in_the_step_that_did_it(engine):
+    recorder = Recorder(engine.release.version)
+    for policy in ("fresh-store", "recompile"):
+        with Runner(engine, recorder, counter, policy=policy) as runner:
+            for _ in range(9):
+                runner.call("count")
+    made = [step for step in recorder.trace() if step.do == "instantiate" and step.us]
+    fresh, again = (sorted(step.us for step in made if step.recompiled is flag)[4] for flag in (False, True))
+    assert again > 2 * fresh
