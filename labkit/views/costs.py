@@ -15,7 +15,7 @@ from labkit.views.page import figure_html
 from labkit.views.theme import palette
 
 _ROW: Final = 28.0
-_NOTE: Final = "Wall time per call as you pay it from Python, through labkit: the dot is the median, the bar the middle half."
+_NOTE: Final = "Wall time per call from Python, through labkit: the dot is the median, the bar the middle half."
 _PHRASES: Final[Mapping[str, str]] = {
     "keep": "a live instance",
     "fresh-instance": "a fresh instance",

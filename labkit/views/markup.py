@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 from html import escape as _escape
 
-import numpy as np
 from matplotlib.markers import MarkerStyle
 from matplotlib.path import Path
 
@@ -60,7 +59,8 @@ def style_sheet() -> str:
         f"<style>.labkit{{{_variables(LIGHT)}color-scheme:light}}"
         f'[data-jp-theme-light="false"] .labkit{{{_variables(DARK)}color-scheme:dark}}'
         # JupyterLab's own paper where there is one, so that no seam shows around a picture.
-        "[data-jp-theme-light] .labkit{--lk-paper:var(--jp-layout-color0)}"
+        f'[data-jp-theme-light="true"] .labkit{{--lk-paper:var(--jp-layout-color0,{LIGHT.paper})}}'
+        f'[data-jp-theme-light="false"] .labkit{{--lk-paper:var(--jp-layout-color0,{DARK.paper})}}'
         f"{_RULES}{kinds}</style>".replace("\n", "")
     )
 
@@ -107,12 +107,10 @@ def _outline(kind: Kind) -> str:
     style = MarkerStyle(look.marker)
     path = style.get_path().transformed(style.get_transform())
     letters = {Path.MOVETO: "M", Path.LINETO: "L", Path.CURVE3: "Q", Path.CURVE4: "C", Path.CLOSEPOLY: "Z"}
-    # A path given by hand spans ±1, matplotlib's own markers ±0.5; paths given so are scaled to match.
-    size = look.scale * 0.5 / max(float(np.abs(path.vertices).max()), 1e-9)
     parts = []
     for points, code in path.iter_segments(simplify=False):
         letter = letters[code]
-        spots = points.reshape(-1, 2) * (size, -size)
+        spots = points.reshape(-1, 2) * (look.scale, -look.scale)
         parts.append(letter if letter == "Z" else letter + " ".join(f"{x:.3f} {y:.3f}" for x, y in spots))
     return "".join(parts)
 

@@ -46,12 +46,7 @@ class PolicySwitcher(LabWidget):
         self._export = export
         self._story = tuple(story)
         self._traces: dict[str, Trace] = {}
-<<<<<<< Updated upstream
-        self.inputs: tuple[float, ...] = ()
-=======
-        self._seconds: dict[str, float] = {}
         self.inputs = tuple(inputs)
->>>>>>> Stashed changes
         told = " → ".join(f"{value:g}" for value in self._story)
         self.policy_buttons = ipywidgets.ToggleButtons(
             options=[info.name for info in self._policies],

@@ -64,6 +64,13 @@ def test_every_colour_follows_the_theme(dark):
     assert all(colour in sheet for colour in (*LIGHT.tokens().values(), *DARK.tokens().values()))
 
 
+def test_the_paper_is_there_without_jupyterlab():
+    assert re.findall(r"var\(--jp-layout-color0[^)]*\)", timeline_html(stories.three())) == [
+        f"var(--jp-layout-color0,{LIGHT.paper})",
+        f"var(--jp-layout-color0,{DARK.paper})",
+    ]
+
+
 def test_ids_of_two_figures_do_not_clash():
     one, other = timeline_html(stories.three()), timeline_html(stories.seven())
     ids = [set(re.findall(r' id="([^"]+)"', html)) for html in (one, other)]
