@@ -13,9 +13,8 @@ from labkit.cli.out import console, json_option, print_json
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from labkit.host import Engine
+    from labkit.host import Engine, Outcome
     from labkit.record import Trace
-    from labkit.views.policy_table import PolicyRow
 
 
 @dataclass(frozen=True)
@@ -55,13 +54,22 @@ STOPS = (
 
 
 @dataclass(frozen=True)
+class _Row:
+    """What one policy made of the story, and what the guest still knows at its end."""
+
+    policy: str
+    answers: tuple[Outcome | None, ...]
+    state: str
+
+
+@dataclass(frozen=True)
 class _Visit:
     """What happened at a stop."""
 
     stop: Stop
     failure: Trace
     fix: Trace
-    policies: list[PolicyRow]
+    policies: list[_Row]
 
 
 @click.command(name="tour")
@@ -88,7 +96,7 @@ def command(as_json: bool) -> None:
 def _visit(stop: Stop, engine: Engine) -> _Visit:
     from labkit import record
     from labkit.reuse import POLICIES, play
-    from labkit.views.policy_table import policy_row
+    from labkit.views.policy_table import input_calls, kept_state
 
     programs: dict[str, Any] = {}
 
@@ -102,7 +110,11 @@ def _visit(stop: Stop, engine: Engine) -> _Visit:
 
     failure, fix = played(""), played(stop.fix)
     export = failure.steps[-1].export or ""
-    rows = [policy_row(p.name, p.state, played(stop.story, p.name), export) for p in POLICIES]
+    rows = []
+    for policy in POLICIES:
+        trace = played(stop.story, policy.name)
+        answers = tuple(step.outcome for step in input_calls(trace, export))
+        rows.append(_Row(policy.name, answers, kept_state(trace, export)))
     return _Visit(stop, failure, fix, rows)
 
 
