@@ -39,7 +39,7 @@ background:var(--lk-lane);border-radius:3px;padding:1px 4px;overflow-wrap:anywhe
 .labkit .lk-table th,.labkit .lk-table td{text-align:left;vertical-align:top;padding:3px 12px 3px 8px;
 border:0;border-bottom:1px solid var(--lk-rule);background:transparent;white-space:normal;max-width:34em}
 .labkit .lk-table thead th{color:var(--lk-muted);font-weight:500;white-space:nowrap}
-.labkit .lk-table tbody th{font-weight:500}
+.labkit .lk-table tbody th{font-weight:500;white-space:nowrap}
 .labkit .lk-table td.lk-number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
 .labkit .lk-answer{white-space:nowrap;margin-right:10px;display:inline-block}
 .labkit .lk-spoken{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}

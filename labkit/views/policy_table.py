@@ -44,17 +44,25 @@ def kept_state(trace: Trace, export: str) -> str:
     return f"unknown: {clip(outcome.describe(), 80)}"
 
 
-def policy_row(policy: str, note: str, trace: Trace, export: str) -> PolicyRow:
-    """A row from the trace of one run; the question for the state at its end costs nobody anything."""
-    calls = input_calls(trace, export)
-    until = calls[-1].n if calls else 0
+def times_per_call(trace: Trace, export: str) -> list[float]:
+    """Microseconds of each call with what was made for it; the question for the state at the end is left out."""
+    calls = {step.n for step in input_calls(trace, export)}
     spent: list[float] = []
     since = 0.0
-    for step in (step for step in trace if step.n <= until and step.inside is None):
+    for step in (step for step in trace if step.inside is None):
         since += step.us or 0.0
-        if step in calls:
+        if step.n in calls:
             spent.append(since)
             since = 0.0
+    return spent
+
+
+def policy_row(policy: str, note: str, runs: Sequence[Trace], export: str) -> PolicyRow:
+    """A row from runs of the same calls: what the first one did, and what all of them took."""
+    trace = runs[0]
+    calls = input_calls(trace, export)
+    until = calls[-1].n if calls else 0
+    spent = [us for run in runs for us in times_per_call(run, export)]
     return PolicyRow(
         policy=policy,
         answers=tuple(step.outcome for step in calls),
@@ -82,7 +90,7 @@ def policy_table(rows: Sequence[PolicyRow], inputs: Sequence[float], chosen: str
     head = ["policy", "answers", "state kept", "stores made", "time per call"]
     index = next((i for i, row in enumerate(rows) if row.policy == chosen), None)
     foot = markup.paragraph(
-        "Time per call: the median of this one run, from Python, with the instances made for the call.", "lk-muted"
+        "Time per call: the median over a few runs, from Python, with the instances made for the call.", "lk-muted"
     )
     return markup.boxed(markup.table(caption, head, cells, numbers=(3, 4), chosen=index), foot)
 
