@@ -33,15 +33,15 @@ STORY = (10.0, 101.0, 10.0, 10.0)
 class Lab:
     """An engine, a recorder, and what hangs on them; close it, or use it as a context manager.
 
-    `seconds` limits every call (None: no limit), `memory` the bytes of linear memory per store, `fuel` the fuel
-    per store. The defaults stop what runs away and nothing else.
+    `seconds` limits every call, `memory` the bytes of each linear memory, `fuel` the fuel per store (None: no
+    limit). The defaults stop what runs away and nothing else.
     """
 
     def __init__(
         self,
         *,
         seconds: float | None = 10.0,
-        memory: int | None = None,
+        memory: int | None = 2**30,
         fuel: int | None = None,
     ) -> None:
         self._engine = Engine(EngineSettings(fuel=fuel is not None))

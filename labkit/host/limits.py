@@ -9,7 +9,7 @@ class Limits(msgspec.Struct, frozen=True, omit_defaults=True):
     """Limits of one store.
 
     `seconds`: wall time of one call (None: no limit; the interrupt button works all the same).
-    `memory`: bytes of linear memory in the store. `fuel`: units given to the store once; only an engine made
+    `memory`: bytes each linear memory may grow to. `fuel`: units given to the store once; only an engine made
     with fuel can count it.
     """
 

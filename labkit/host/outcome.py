@@ -35,12 +35,12 @@ class Cause(msgspec.Struct, frozen=True, omit_defaults=True):
     """Why a guest was not entered, read from the store's history and never from a message.
 
     `kind`: `poisoned` by an earlier trap, `re-entrance` from a host function, `post-return` still owed
-    (Wasmtime 39-41), `closed` store, `no-instance` because the instantiation itself failed, or `unknown`
-    when the history explains nothing.
+    (Wasmtime 39-41), `closed` store, `no-instance` because the instantiation itself failed, a `limit` of the
+    store that leaves no room for the instance, or `unknown` when the history explains nothing.
     `step`: the step to blame, where there is one. `scope`: how far a poisoning reaches in this release.
     """
 
-    kind: Literal["poisoned", "re-entrance", "post-return", "closed", "no-instance", "unknown"]
+    kind: Literal["poisoned", "re-entrance", "post-return", "closed", "no-instance", "limit", "unknown"]
     step: int | None = None
     scope: Literal["instance", "store"] | None = None
 

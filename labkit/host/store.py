@@ -193,7 +193,7 @@ class Store:
             started = time.perf_counter_ns() - compiling
             try:
                 with self.engine.ticker, self.engine.entries.running(entry):
-                    outcome = self._attempt(entry, event.instance, action)
+                    outcome = self._attempt(entry, event, action)
             finally:
                 self.health.inside.pop()
                 entry.seen.us = (time.perf_counter_ns() - started) / 1000
@@ -205,7 +205,7 @@ class Store:
             raise KeyboardInterrupt
         return msgspec.structs.replace(outcome, step=step)
 
-    def _attempt(self, entry: Entry, instance: int, action: Callable[[], Outcome]) -> Outcome:
+    def _attempt(self, entry: Entry, event: Event, action: Callable[[], Outcome]) -> Outcome:
         try:
             return action()
         except (wasmtime.Trap, wasmtime.WasmtimeError) as error:
@@ -226,7 +226,12 @@ class Store:
         if fault.status is not None:
             return Outcome("exited", status=fault.status, message=fault.message)
         if fault.code == "cannot-enter-component":
-            return Outcome("refused", code=fault.code, message=fault.message, cause=self.health.cause(instance))
+            return Outcome(
+                "refused", code=fault.code, message=fault.message, cause=self.health.cause(event.instance)
+            )
+        if event.do == "instantiate" and fault.code is None and not fault.frames:
+            # Imports are checked before, so what fails without entering the guest is a lack of room.
+            return Outcome("refused", message=fault.message, cause=Cause("limit"))
         return Outcome("trapped", code=fault.code, message=fault.message, frames=fault.frames)
 
     def _with_output(self, outcome: Outcome, entry: Entry) -> Outcome:

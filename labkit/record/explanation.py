@@ -132,6 +132,12 @@ def _refused(trace: Trace, step: Step, outcome: Outcome) -> Explanation:
             f"Step {step.n} was refused because store {step.store} had been closed, and its instances with it.",
             advice="Open another store.",
         )
+    if kind == "limit":
+        return Explanation(
+            f"Step {step.n} was refused because store {step.store} has no room for another {step.program}: "
+            f"{outcome.message}.",
+            advice="Raise the limit, or open another store.",
+        )
     if kind == "no-instance":
         return Explanation(
             f"Step {step.n} was refused because step {blamed} failed to instantiate {step.program}: "

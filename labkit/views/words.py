@@ -88,6 +88,8 @@ def cause_text(cause: Cause | None) -> str:
             return f"{owing} still owed its post-return"
         case "closed":
             return "the store was closed"
+        case "limit":
+            return "the store has no room for it"
         case "no-instance":
             return f"step {cause.step} made no instance" if cause and cause.step else "there is no instance"
     return "the trace does not show why"

@@ -73,3 +73,32 @@ def test_the_ticker_sleeps_when_nobody_calls_and_wakes_again(engine):
         instance.call("count")
         time.sleep(1.3)
         assert instance.call("spin").kind == "timed-out"
+
+
+GROWS = """(module (memory (export "memory") 1)
+  (func (export "grow") (param i32) (result i32) (memory.grow (local.get 0))))"""
+
+
+def test_a_memory_grows_up_to_its_limit_and_no_further(engine):
+    with Store(engine, Counter(), limits=Limits(memory=10 * 65536)) as store:
+        instance = store.instantiate(Program.from_wat("grows", GROWS))
+        assert instance.call("grow", 9).unwrap() == 1
+        assert instance.call("grow", 1).unwrap() == -1
+
+
+def test_a_program_that_begins_over_the_limit_is_refused_and_poisons_nothing(engine):
+    with Store(engine, Counter(), limits=Limits(memory=65536)) as store:
+        small = store.instantiate(component)
+        big = store.instantiate(Program.from_wat("big", "(module (memory 3))"))
+        assert (big.outcome.kind, big.outcome.cause) == ("refused", Cause("limit"))
+        assert big.outcome.message == "memory minimum size of 3 pages exceeds memory limits"
+        assert small.call("count").unwrap() == 1
+
+
+def test_one_store_has_room_for_ten_thousand_instances(engine):
+    empty = Program.from_wat("empty", "(module)")
+    with Store(engine, Counter()) as store:
+        assert {store.instantiate(empty).outcome.kind for _ in range(10_000)} == {"returned"}
+        outcome = store.instantiate(empty).outcome
+    assert (outcome.kind, outcome.cause) == ("refused", Cause("limit"))
+    assert outcome.message == "resource limit exceeded: instance count too high at 10001"

@@ -206,3 +206,12 @@ def test_every_kind_of_outcome_has_an_explanation(engine, recorder):
         step = msgspec.structs.replace(trace.steps[-1], outcome=Outcome(kind))
         changed = msgspec.structs.replace(trace, steps=(*trace.steps[:-1], step))
         assert explain(changed, 2).sentence.startswith("Step 2 ")
+
+
+def test_a_store_without_room(engine, recorder):
+    with Store(engine, recorder, limits=Limits(memory=65536)) as store:
+        store.instantiate(Program.from_wat("big", "(module (memory 3))"))
+    assert explain(recorder.trace(), 1).sentence == (
+        "Step 1 was refused because store 1 has no room for another big: memory minimum size of 3 pages exceeds "
+        "memory limits."
+    )
