@@ -11,6 +11,17 @@ import pytest
 # Test id → why CI may skip it. Every entry is something that CI does not check.
 ALLOWED_SKIPS: dict[str, str] = {}
 
+# Folders whose tests share something that takes seconds to make: with several workers, each goes to one of them.
+TOGETHER = ("browser", "guests", "notebooks")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        folder = item.path.parent.name
+        if folder in TOGETHER:
+            item.add_marker(pytest.mark.xdist_group(folder))
+
 
 def _refuse(report: Any) -> None:
     if report.skipped and not hasattr(report, "wasxfail") and report.nodeid not in ALLOWED_SKIPS:

@@ -43,10 +43,17 @@ _SCROLL_TO = """async id => {
   notebook.activeCellIndex = index;
   await notebook.scrollToItem(index, 'start');
 }"""
-# JupyterLab draws cells when they come into view: this ends when the visible ones have been drawn.
-_DRAWN = """() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(
-  [...document.querySelectorAll('.jp-Notebook .jp-Cell')].every(cell => !cell.querySelector('.jp-Placeholder'))
-  || true))))"""
+# JupyterLab draws cells when they come into view: two frames later those in sight are there.
+_DRAWN = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
+# The first heading in sight.
+_HEADING = """() => {
+  const panel = document.querySelector('.jp-NotebookPanel:not(.lm-mod-hidden) .jp-WindowedPanel-outer');
+  const window_ = panel.getBoundingClientRect();
+  return [...panel.querySelectorAll('.jp-RenderedMarkdown :is(h1, h2, h3)')].find(heading => {
+    const box = heading.getBoundingClientRect();
+    return box.height && box.bottom > window_.top && box.top < window_.bottom;
+  })?.innerText;
+}"""
 
 
 class NotebookPage:
@@ -114,9 +121,12 @@ class NotebookPage:
         outer = self.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-WindowedPanel-outer")
         outer.evaluate("panel => panel.scrollTo(0, 0)")
         taken: list[Path] = []
+        heading = "page"
         while True:
             self.page.evaluate(_DRAWN)
-            target = folder / f"{len(taken) + 1:02}-{self._heading()}.png"
+            heading = self.page.evaluate(_HEADING) or heading
+            name = re.sub(r"[^a-z0-9]+", "-", heading.lower()).strip("-")[:40].strip("-")
+            target = folder / f"{len(taken) + 1:02}-{name}.png"
             self.page.screenshot(path=target)
             taken.append(target)
             # A little overlap, so that nothing is cut in both pictures.
@@ -126,14 +136,6 @@ class NotebookPage:
             )
             if moved < 1:
                 return taken
-
-    def _heading(self) -> str:
-        headings = self.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-RenderedMarkdown").locator(
-            "h1, h2, h3"
-        )
-        for text in headings.all_inner_texts()[:1]:
-            return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:40] or "page"
-        return "page"
 
     def close(self) -> None:
         """Close the page."""

@@ -11,8 +11,6 @@ from notebook_page import NotebookPage
 from labkit import resources
 
 NOTEBOOKS = sorted(path.name for path in resources.notebooks_dir().glob("*.ipynb"))
-pytestmark = pytest.mark.xdist_group("browser")
-
 Ran = Callable[[str], NotebookPage]
 
 

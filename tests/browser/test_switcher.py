@@ -9,8 +9,6 @@ import pytest
 from notebook_page import NotebookPage
 from playwright.sync_api import Locator, expect
 
-pytestmark = pytest.mark.xdist_group("browser")
-
 Ran = Callable[[str], NotebookPage]
 
 
