@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from labkit.cli import commands
+from labkit.guests import records
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -71,3 +72,10 @@ def test_ci_ends_with_the_readmes_test_command() -> None:
     commands_run = (ROOT / ".ci" / "run").read_text().splitlines()
     assert commands_run[-2] == "make test"
     assert "make test" in README
+
+
+def test_ci_compares_prebuilt_guests_with_the_compiler_that_made_them() -> None:
+    workflow = (ROOT / ".github" / "workflows" / "ci.yml").read_text()
+    used = re.findall(r"rust-toolchain@([0-9.]+)", workflow)
+    made = {record.toolchain.split()[1] for record in records().values()}
+    assert set(used) == made
