@@ -9,6 +9,7 @@ import wasmtime
 from wasmtime import component as c
 
 from labkit.errors import ArgumentError, unknown
+from labkit.host import versions
 from labkit.host.code import Function, check_count
 from labkit.host.entry import Entries
 from labkit.host.handles import Handles
@@ -18,9 +19,10 @@ from labkit.host.values import lift, lower, type_name
 
 
 class _ComponentFunction:
-    def __init__(self, path: str, raw: c.Func, ty: c.FuncType) -> None:
+    def __init__(self, path: str, raw: c.Func, ty: c.FuncType, *, owes_post_return: bool) -> None:
         self._path = path
         self._raw = raw
+        self._owes_post_return = owes_post_return
         self._params = ty.params
         self._result = ty.result
 
@@ -33,6 +35,8 @@ class _ComponentFunction:
 
     def __call__(self, store: wasmtime.Store, args: list[Any], handles: Handles) -> tuple[bool, Any]:
         raw = self._raw(store, *args)
+        if self._owes_post_return:
+            self._raw.post_return(store)
         if self._result is None:
             return False, None
         value = lift(self._result, raw, handles)
@@ -55,6 +59,7 @@ class ComponentCode:
         self.uses_wasi = any(name.startswith("wasi:") for name in imported)
         self._wanted = dict(_functions({n: e for n, e in imported.items() if not n.startswith("wasi:")}, engine))
         self.imports = tuple(self._wanted)
+        self._owes_post_return = versions.current().owes_post_return
         self._indexes: dict[str, c.ExportIndex] = {}
         # Host functions take and give plain values only: no resource of the guest's crosses this way.
         self._no_handles = Handles()
@@ -106,7 +111,7 @@ class ComponentCode:
             index = self._indexes[path] = self._index(path)
         raw = instance.get_func(store, index)
         assert raw is not None
-        return _ComponentFunction(path, raw, self._exported[path])
+        return _ComponentFunction(path, raw, self._exported[path], owes_post_return=self._owes_post_return)
 
     def _index(self, path: str) -> c.ExportIndex:
         if path not in self._exported:
@@ -122,7 +127,7 @@ def _functions(
     items: Mapping[str, Any], engine: wasmtime.Engine, prefix: str = ""
 ) -> Iterator[tuple[str, c.FuncType]]:
     for name, extern in items.items():
-        match extern.ty:
+        match versions.component_item(extern):
             case c.FuncType() as fn:
                 yield prefix + name, fn
             case c.ComponentInstanceType() as instance:

@@ -41,7 +41,7 @@ def read_fault(error: wasmtime.Trap | wasmtime.WasmtimeError) -> Fault:
 
 def root_cause(text: str) -> str:
     """The innermost cause of an error text, without WebAssembly or host backtraces."""
-    text = text.split("Stack backtrace:", 1)[0].strip()
+    text = versions.without_host_backtrace(text)
     if "Caused by:" not in text:
         return text
     causes = text.rsplit("Caused by:", 1)[1]
