@@ -10,7 +10,6 @@ import wasmtime
 from labkit.errors import ClosedError, ProgramError
 from labkit.host import versions
 from labkit.host.code import Code
-from labkit.host.component import ComponentCode
 from labkit.host.entry import Entries
 from labkit.host.faults import root_cause
 from labkit.host.module import ModuleCode
@@ -60,11 +59,23 @@ class Engine:
         return code
 
     def _compile(self, program: Program) -> Code:
-        make = ComponentCode if program.kind == "component" else ModuleCode
         try:
-            return make(self.raw, program, self.entries)
+            return self._make(program)
         except wasmtime.WasmtimeError as error:
             raise ProgramError(f"{program.name} is rejected by the runtime: {root_cause(str(error))}.") from None
+
+    def _make(self, program: Program) -> Code:
+        if program.kind == "module":
+            return ModuleCode(self.raw, program, self.entries)
+        if not self.release.runs_components:
+            raise ProgramError(
+                f"{program.name} is a component, and wasmtime-py {self.release.version} runs core modules only; "
+                f"components came with {versions.FIRST_WITH_COMPONENTS}.0.0."
+            )
+        # Only here, because `wasmtime.component` is missing from releases that run core modules all the same.
+        from labkit.host.component import ComponentCode
+
+        return ComponentCode(self.raw, program, self.entries)
 
     @property
     def closed(self) -> bool:

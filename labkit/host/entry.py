@@ -12,7 +12,7 @@ from typing import Any, Protocol
 import wasmtime
 
 from labkit.host.observer import HostCallSeen, Seen
-from labkit.host.values import plain
+from labkit.host.plain import plain
 
 KEPT_HOST_CALLS = 1000
 """How many host calls of one step are kept."""

@@ -32,11 +32,11 @@ def read_fault(error: wasmtime.Trap | wasmtime.WasmtimeError) -> Fault:
         if isinstance(error, wasmtime.ExitTrap):
             return Fault(code=None, message=message, status=error.code)
         frames = versions.trap_frames(error) if isinstance(error, wasmtime.Trap) else versions.error_frames(error)
-        return Fault(code=versions.trap_texts().get(message), message=message, frames=frames)
+        return Fault(code=versions.trap_code(error, message), message=message, frames=frames)
     finally:
         error.__traceback__ = None
         error.__context__ = None
-        error.close()
+        versions.close(error)
 
 
 def root_cause(text: str) -> str:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
-
-from wasmtime import component as c
+from typing import TYPE_CHECKING, Any
 
 from labkit.errors import ArgumentError
+
+if TYPE_CHECKING:
+    from wasmtime import component as c
 
 
 class Handle:

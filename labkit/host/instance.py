@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from labkit.host.code import Code, Function
 from labkit.host.outcome import Outcome
+from labkit.host.plain import plain
 from labkit.host.program import Program
 from labkit.host.signature import Signature
-from labkit.host.values import plain
 
 if TYPE_CHECKING:
     from labkit.host.store import Store

@@ -66,7 +66,7 @@ class Store:
         if self.limits.memory is not None:
             raw.set_limits(memory_size=self.limits.memory)
         if self.engine.settings.fuel:
-            raw.set_fuel(2**64 - 1 if self.limits.fuel is None else self.limits.fuel)
+            versions.set_fuel(raw, 2**64 - 1 if self.limits.fuel is None else self.limits.fuel)
         return raw
 
     @property
@@ -253,7 +253,7 @@ class Store:
                     f"{self.health.inside[-1]} is still inside it."
                 )
             self.handles.close()
-            self._raw.close()
+            versions.close(self._raw)
             self._raw = None
             if self._capture is not None:
                 self.engine.captures.give_back(self._capture)

@@ -14,7 +14,7 @@ Plain data is what a trace can hold and JSON can carry: None, bool, int, float, 
 | result | `{"ok": …}` or `{"err": …}` |
 | own, borrow | `Handle` |
 
-See the component model's canonical ABI for the types themselves.
+`labkit.host.plain` has the part that needs no components. See the component model's canonical ABI for the types themselves.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from typing import Any
 from wasmtime import component as c
 
 from labkit.errors import ArgumentError
-from labkit.host.handles import Handle, Handles
+from labkit.host.handles import Handles
 
 _INTEGERS: dict[type[c.ValType], tuple[str, int, int]] = {
     c.S8: ("s8", -(2**7), 2**7 - 1),
@@ -274,26 +274,6 @@ def _lower_case(
         raise refuse(f"{name} carries nothing")
     lowered = None if inner is None else lower(inner, payload, handles, f"{where}.{name}")
     return c.Variant(name, lowered) if _tagged(cases) else lowered
-
-
-def plain(value: Any) -> Any:
-    """A value as a trace holds it: what JSON has no sign for becomes a word or a small dict."""
-    match value:
-        case float() if not math.isfinite(value):
-            return "nan" if math.isnan(value) else ("inf" if value > 0 else "-inf")
-        case bytes() | bytearray():
-            return {"bytes": value.hex()}
-        case Handle():
-            return {"resource": value.number}
-        case list() | tuple():
-            return [plain(v) for v in value]
-        case set() | frozenset():
-            return sorted(plain(v) for v in value)
-        case dict():
-            return {key: plain(v) for key, v in value.items()}
-        case None | bool() | int() | float() | str():
-            return value
-    return repr(value)
 
 
 def _short(value: Any) -> str:

@@ -20,6 +20,15 @@ from wasmtime import _ffi as ffi
 from labkit.host.outcome import Frame
 
 
+OLDEST = 14
+"""The oldest major release whose wasmtime-py this host can drive."""
+
+OUT_OF_FUEL = "wasm trap: all fuel consumed by WebAssembly"
+
+FIRST_WITH_COMPONENTS = 39
+"""The major release in which wasmtime-py got components."""
+
+
 @dataclass(frozen=True)
 class Release:
     """What a Wasmtime release does where releases disagree. `version` is as in `50.0.1`."""
@@ -46,6 +55,21 @@ class Release:
         """Whether a host function may call back into the component that called it."""
         return 42 <= self.major <= 44 or self.major >= 49
 
+    @property
+    def runs_components(self) -> bool:
+        """Whether wasmtime-py has components at all (since 39); before it runs core modules only."""
+        return self.major >= FIRST_WITH_COMPONENTS
+
+    @property
+    def prepares_instances(self) -> bool:
+        """Whether `Linker.instantiate_pre` is there (since 46)."""
+        return self.major >= 46
+
+    @property
+    def aborts_on_async_misuse(self) -> bool:
+        """Whether mixing synchronous and asynchronous calls aborts the process (up to 41); later it is an error."""
+        return self.major <= 41
+
 
 def current() -> Release:
     """The release of the wasmtime package in this process."""
@@ -61,12 +85,27 @@ def trap_texts() -> dict[str, str]:
     library itself prints for it.
     """
     # wasmtime-py's list of codes lacked this one up to 42, and asking for an unknown number aborts the process.
-    texts = {"wasm trap: cannot enter component instance": "cannot-enter-component"}
+    texts = {"wasm trap: cannot enter component instance": "cannot-enter-component", OUT_OF_FUEL: "out-of-fuel"}
+    if not hasattr(bindings, "wasmtime_trap_new_code"):
+        # So up to 35, which run core modules only: their traps carry the code themselves.
+        return texts
     for code in wasmtime.TrapCode:
         trap = wasmtime.Trap._from_ptr(bindings.wasmtime_trap_new_code(code.value))
         texts[without_host_backtrace(str(trap))] = code_name(code)
-        trap.close()
+        close(trap)
     return texts
+
+
+def trap_code(error: wasmtime.Trap | wasmtime.WasmtimeError, message: str) -> str | None:
+    """The code behind a failure with this root cause, as a word; None for one that has none."""
+    known = trap_texts().get(message)
+    if known is not None or not isinstance(error, wasmtime.Trap):
+        return known
+    try:
+        code = error.trap_code
+    except ValueError:  # a code that this wasmtime-py has no name for
+        return None
+    return None if code is None else code_name(code)
 
 
 def without_host_backtrace(text: str) -> str:
@@ -81,8 +120,15 @@ def code_name(code: wasmtime.TrapCode) -> str:
 
 def error_frames(error: wasmtime.WasmtimeError) -> tuple[Frame, ...]:
     """The WebAssembly frames of a component's trap, innermost first; wasmtime-py drops them."""
+    try:
+        raw = pointer(error)
+    except ValueError:
+        raw = None
+    if not raw:
+        # Up to 38 what a host function raised comes back as it was, and never was in the runtime.
+        return ()
     vec = ffi.wasm_frame_vec_t(0, None)
-    bindings.wasmtime_error_wasm_trace(error.ptr(), ctypes.byref(vec))
+    bindings.wasmtime_error_wasm_trace(raw, ctypes.byref(vec))
     try:
         return tuple(_frame(vec.data[i]) for i in range(vec.size))
     finally:
@@ -115,6 +161,25 @@ def _frame(ptr: Any) -> Frame:
     )
 
 
+def pointer(thing: Any) -> Any:
+    """The C pointer of one of wasmtime-py's objects; up to 17 it was a plain attribute."""
+    return thing.ptr() if hasattr(thing, "ptr") else thing._ptr
+
+
+def close(thing: Any) -> None:
+    """Free one of wasmtime-py's objects now; up to 17 that happens with its last reference."""
+    if hasattr(thing, "close"):
+        thing.close()
+
+
+def set_fuel(store: wasmtime.Store, fuel: int) -> None:
+    """Give a new store its fuel."""
+    if hasattr(store, "set_fuel"):
+        store.set_fuel(fuel)
+    else:
+        store.add_fuel(fuel)  # 14 has nothing else; a new store starts with none
+
+
 def component_item(extern: Any) -> Any:
     """What an entry of a component's exports or imports is: wrapped in an extern from 49 on, bare before."""
     return extern.ty if hasattr(extern, "ty") else extern
@@ -126,13 +191,15 @@ def epoch_callback(on_tick: Callable[[int], str | None]) -> Any:
     Keep the result referenced for as long as any store uses it.
     """
 
-    def call(_context: Any, key: int | None, delta: Any, kind: Any) -> int:
+    def call(_context: Any, key: int | None, delta: Any, *kind: Any) -> int:
         stop = on_tick(key or 0)
         if stop is not None:
-            error = wasmtime.WasmtimeError(stop)
-            return ctypes.cast(error._consume(), ctypes.c_void_p).value or 0
+            # By the C function, because wasmtime-py's own errors have no pointer up to 38.
+            error = bindings.wasmtime_error_new(stop.encode())
+            return ctypes.cast(error, ctypes.c_void_p).value or 0
         delta[0] = 1
-        kind[0] = 0  # go on at once rather than yield
+        if kind:  # since 16
+            kind[0][0] = 0  # go on at once rather than yield
         return 0
 
     argtypes = bindings._wasmtime_store_epoch_deadline_callback.argtypes
@@ -142,6 +209,10 @@ def epoch_callback(on_tick: Callable[[int], str | None]) -> Any:
 
 def watch_epochs(store: wasmtime.Store, callback: Any, key: int) -> None:
     """Have `callback` asked, with `key`, at every epoch while a guest runs in `store`."""
-    no_finalizer = ctypes.CFUNCTYPE(None, ctypes.c_void_p)()
-    bindings.wasmtime_store_epoch_deadline_callback(store.ptr(), callback, key, no_finalizer)
+    function = bindings.wasmtime_store_epoch_deadline_callback
+    argtypes = bindings._wasmtime_store_epoch_deadline_callback.argtypes
+    assert argtypes is not None
+    # The finalizer came in 16.
+    no_finalizer = [] if len(argtypes) == 3 else [ctypes.CFUNCTYPE(None, ctypes.c_void_p)()]
+    function(pointer(store), callback, key, *no_finalizer)
     store.set_epoch_deadline(1)

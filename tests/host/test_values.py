@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from labkit.errors import ArgumentError
 from labkit.host import Counter, Engine, Program, Store
-from labkit.host.values import plain
+from labkit.host.plain import plain
 from tests.host.wat import CORE_COUNTER
 
 TYPES = """

@@ -1,0 +1,28 @@
+"""Plain data: what a trace can hold and JSON can carry, whatever release of wasmtime is there."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from labkit.host.handles import Handle
+
+
+def plain(value: Any) -> Any:
+    """A value as a trace holds it: what JSON has no sign for becomes a word or a small dict."""
+    match value:
+        case float() if not math.isfinite(value):
+            return "nan" if math.isnan(value) else ("inf" if value > 0 else "-inf")
+        case bytes() | bytearray():
+            return {"bytes": value.hex()}
+        case Handle():
+            return {"resource": value.number}
+        case list() | tuple():
+            return [plain(v) for v in value]
+        case set() | frozenset():
+            return sorted(plain(v) for v in value)
+        case dict():
+            return {key: plain(v) for key, v in value.items()}
+        case None | bool() | int() | float() | str():
+            return value
+    return repr(value)
