@@ -6,6 +6,9 @@
     ├── ProgramError           bytes that are no WebAssembly, or that cannot be linked
     ├── BuildError             the compiler refused the source; carries its own messages
     ├── ToolchainError         a compiler that is needed is missing
+    ├── RuntimeMissingError    a Wasmtime release that is not here and could not be fetched
+    ├── RuntimeDamagedError    a fetched release of which something is missing or does not run
+    ├── ChildError             a child process that did not even begin
     ├── ClosedError            a store, runner or pool used after it was closed
     ├── FormatError            a trace or scenario file that does not parse
     └── OutcomeError           `outcome.unwrap()` on something that did not return
@@ -53,6 +56,18 @@ class BuildError(LabkitError):
 
 class ToolchainError(LabkitError):
     """A toolchain that is needed here is not installed."""
+
+
+class RuntimeMissingError(LabkitError, LookupError):
+    """A Wasmtime release that is not on this machine, or that cannot be fetched."""
+
+
+class RuntimeDamagedError(LabkitError):
+    """A fetched Wasmtime release of which files are missing or changed, or that does not run here."""
+
+
+class ChildError(LabkitError):
+    """A child process that ended before it had begun on what it was given."""
 
 
 class ClosedError(LabkitError, RuntimeError):

@@ -34,7 +34,7 @@ def scenarios_dir() -> Path:
 
 
 def cache_dir() -> Path:
-    """The user's cache for builds; `LABKIT_CACHE` moves it."""
+    """The user's cache for builds, runtimes and results; `LABKIT_CACHE` moves it."""
     override = os.environ.get("LABKIT_CACHE")
     return Path(override) if override else platformdirs.user_cache_path("labkit", appauthor=False)
 

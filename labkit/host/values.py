@@ -14,7 +14,8 @@ Plain data is what a trace can hold and JSON can carry: None, bool, int, float, 
 | result | `{"ok": …}` or `{"err": …}` |
 | own, borrow | `Handle` |
 
-`labkit.host.plain` has the part that needs no components. See the component model's canonical ABI for the types themselves.
+`labkit.host.plain` has the part that needs no components. See
+the component model's canonical ABI for the types themselves.
 """
 
 from __future__ import annotations

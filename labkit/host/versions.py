@@ -19,7 +19,6 @@ from wasmtime import _ffi as ffi
 
 from labkit.host.outcome import Frame
 
-
 OLDEST = 14
 """The oldest major release whose wasmtime-py this host can drive."""
 
@@ -67,7 +66,7 @@ class Release:
 
     @property
     def aborts_on_async_misuse(self) -> bool:
-        """Whether mixing synchronous and asynchronous calls aborts the process (up to 41); later it is an error."""
+        """Whether mixing synchronous and asynchronous calls aborts the process (up to 41), not an error."""
         return self.major <= 41
 
 
@@ -177,7 +176,8 @@ def set_fuel(store: wasmtime.Store, fuel: int) -> None:
     if hasattr(store, "set_fuel"):
         store.set_fuel(fuel)
     else:
-        store.add_fuel(fuel)  # 14 has nothing else; a new store starts with none
+        # 14 has nothing else; a new store starts with none.
+        store.add_fuel(fuel)  # type: ignore[attr-defined]  # the pinned release does not know it
 
 
 def component_item(extern: Any) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import threading
+from collections.abc import Callable
 
 import msgspec
 
@@ -12,6 +13,9 @@ from labkit.host.outcome import Outcome
 from labkit.host.program import Program
 from labkit.record.expectation import seen_by_expectations
 from labkit.record.trace import FORMAT, HostCall, ProgramRecord, Step, StoreRecord, Trace
+
+Listener = Callable[[Step | ProgramRecord | StoreRecord], None]
+"""Told of every record as it is made, and again whenever it changes."""
 
 MAX_STEPS = 10_000
 """How many steps are kept unless told otherwise; older ones are dropped, and the trace says how many."""
@@ -27,7 +31,9 @@ class Recorder:
         policy: str | None = None,
         scenario: str | None = None,
         max_steps: int = MAX_STEPS,
+        listener: Listener | None = None,
     ) -> None:
+        self._tell = listener or (lambda _record: None)
         self._runtime = runtime
         self._policy = policy
         self._scenario = scenario
@@ -47,12 +53,14 @@ class Recorder:
         with self._lock:
             number = next(self._store_numbers)
             self._stores[number] = StoreRecord(number)
+            self._tell(self._stores[number])
             return number
 
     def close_store(self, store: int) -> None:
         """Note after which step the store was closed."""
         with self._lock:
             self._stores[store] = StoreRecord(store, self._last)
+            self._tell(self._stores[store])
 
     def open_instance(self) -> int:
         """The number of a new instance."""
@@ -75,6 +83,7 @@ class Recorder:
                 caller=event.caller,
                 recompiled=event.recompiled,
             )
+            self._tell(self._steps[self._last])
             self._trim()
             return self._last
 
@@ -86,6 +95,7 @@ class Recorder:
                 self._steps[step] = msgspec.structs.replace(
                     self._steps[step], outcome=outcome, host_calls=calls, us=round(seen.us, 1)
                 )
+                self._tell(self._steps[step])
         seen_by_expectations(outcome)
 
     def _label(self, program: Program) -> str:
@@ -97,6 +107,7 @@ class Recorder:
                 label, number = f"{program.name} ({number})", number + 1
             self._labels[program.digest] = label
             self.programs[label] = program
+            self._tell(_record(label, program))
         return label
 
     def _trim(self) -> None:

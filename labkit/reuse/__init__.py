@@ -1,6 +1,6 @@
 """Reuse: policies that choose the store for a call, the runner that follows them, scenarios played under them."""
 
-from labkit.reuse.play import ScenarioError, play
+from labkit.reuse.play import ScenarioError, play, policy_for
 from labkit.reuse.policy import POLICIES, POLICY_NAMES, Knobs, PolicyInfo, PolicyName, policy_info
 from labkit.reuse.runner import Counts, Runner
 
@@ -14,5 +14,6 @@ __all__ = [
     "Runner",
     "ScenarioError",
     "play",
+    "policy_for",
     "policy_info",
 ]

@@ -10,10 +10,10 @@ from labkit.host.engine import Engine
 from labkit.host.instance import Instance
 from labkit.host.program import Program
 from labkit.host.store import HostFunction, Store
-from labkit.record.recorder import Recorder
+from labkit.record.recorder import Listener, Recorder
 from labkit.record.scenario import HostBehaviour, Reentry, Scenario, ScenarioStep
 from labkit.record.trace import Trace
-from labkit.reuse.policy import Knobs
+from labkit.reuse.policy import Knobs, policy_info
 from labkit.reuse.runner import Runner
 
 Load = Callable[[str], Program]
@@ -30,25 +30,42 @@ def play(
     policy: str | None = None,
     knobs: Knobs | None = None,
     engine: Engine | None = None,
+    listener: Listener | None = None,
 ) -> Trace:
     """Run every step of `scenario`, with programs from `load`, and return the trace.
 
     `engine` is used if its settings are the scenario's, so that repeated plays need not compile again.
+    `listener` is told of every step as it begins and as it ends.
     Raises `ArgumentError` if `policy` is given for a scenario that names its own stores, `FormatError` if a step
     refers to something that no step before it made.
     """
-    own_stores = any(step.do != "call" or step.instance is not None for step in scenario.steps)
-    if own_stores and policy is not None:
-        raise ArgumentError(f"{scenario.id} names its own stores, so no reuse policy applies; leave it out.")
-    chosen = None if own_stores else policy or scenario.policy or "keep"
+    chosen = policy_for(scenario, policy)
     if engine is not None and engine.settings == scenario.engine:
-        return _play(scenario, load, engine, chosen, knobs)
+        return _play(scenario, load, engine, chosen, knobs, listener)
     with Engine(scenario.engine) as own:
-        return _play(scenario, load, own, chosen, knobs)
+        return _play(scenario, load, own, chosen, knobs, listener)
 
 
-def _play(scenario: Scenario, load: Load, engine: Engine, policy: str | None, knobs: Knobs | None) -> Trace:
-    recorder = Recorder(engine.release.version, policy=policy, scenario=scenario.id)
+def policy_for(scenario: Scenario, asked: str | None = None) -> str | None:
+    """The reuse policy `scenario` runs under when `asked` is asked for; None when it names its own stores.
+
+    Raises `ArgumentError` if a policy is asked for that cannot apply, `UnknownNameError` for one that is none.
+    """
+    own_stores = any(step.do != "call" or step.instance is not None for step in scenario.steps)
+    if own_stores and asked is not None:
+        raise ArgumentError(f"{scenario.id} names its own stores, so no reuse policy applies; leave it out.")
+    return None if own_stores else policy_info(asked or scenario.policy or "keep").name
+
+
+def _play(
+    scenario: Scenario,
+    load: Load,
+    engine: Engine,
+    policy: str | None,
+    knobs: Knobs | None,
+    listener: Listener | None,
+) -> Trace:
+    recorder = Recorder(engine.release.version, policy=policy, scenario=scenario.id, listener=listener)
     player = _Player(scenario, load, engine, recorder)
     try:
         if policy is None:

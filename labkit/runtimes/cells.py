@@ -1,0 +1,106 @@
+"""One scenario under one release and one policy, played in a child or taken from the cache."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import tempfile
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+
+import msgspec
+
+from labkit import resources
+from labkit.errors import FormatError, LabkitError
+from labkit.host.program import Program
+from labkit.record.scenario import Scenario
+from labkit.record.trace import Trace, read_trace
+from labkit.runtimes.release import Runtime
+from labkit.runtimes.run import run_in_child
+from labkit.runtimes.watch import ChildLimits
+
+# Signals that a crash raises by itself. Another one came from somebody else, and says nothing about the release.
+_CRASHES = ("SIGABRT", "SIGSEGV", "SIGBUS", "SIGILL", "SIGFPE")
+
+
+class Cell(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What came of it: a trace, or the one sentence that says why there is none. `cached`: not played now."""
+
+    scenario: str
+    policy: str | None
+    runtime: str
+    trace: Trace | None = None
+    problem: str | None = None
+    cached: bool = False
+
+
+def play_cell(
+    scenario: Scenario,
+    programs: Mapping[str, Program],
+    version: str,
+    policy: str | None,
+    limits: ChildLimits | None = None,
+) -> Cell:
+    """Play one cell unless its result is known; never raises for what goes wrong in it."""
+    path = _cache_file(scenario, programs, version, policy, limits)
+    trace = _known(path)
+    if trace is not None:
+        return Cell(scenario.id, trace.policy, version, trace, cached=True)
+    try:
+        trace = run_in_child(scenario, programs, Runtime(version), policy=policy, limits=limits)
+    except LabkitError as error:
+        return Cell(scenario.id, policy, version, problem=str(error))
+    if _lasting(trace):
+        _keep(path, trace)
+    return Cell(scenario.id, trace.policy, version, trace)
+
+
+def _lasting(trace: Trace) -> bool:
+    """Whether the same would come of it again: not where this machine or somebody on it put an end to the child."""
+    for step in trace:
+        outcome = step.outcome
+        if outcome is None or (outcome.kind == "timed-out" and outcome.code is None):
+            return False
+        if outcome.kind == "aborted" and outcome.signal not in _CRASHES:
+            return False
+    return True
+
+
+def _cache_file(
+    scenario: Scenario,
+    programs: Mapping[str, Program],
+    version: str,
+    policy: str | None,
+    limits: ChildLimits | None,
+) -> Path:
+    digests = {name: program.digest for name, program in programs.items()}
+    what = (scenario, digests, version, policy, limits or ChildLimits(), _code_digest())
+    key = hashlib.sha256(msgspec.json.encode(what, order="deterministic")).hexdigest()
+    return resources.cache_dir() / "matrix" / f"{key}.json"
+
+
+@lru_cache(maxsize=1)
+def _code_digest() -> str:
+    """Of everything that decides what a child does: a version number would stand still while it is worked on."""
+    whole = hashlib.sha256()
+    for room in ("host", "record", "reuse", "runtimes"):
+        for path in sorted((resources.PACKAGE / room).glob("*.py")):
+            whole.update(path.read_bytes())
+    return whole.hexdigest()
+
+
+def _known(path: Path) -> Trace | None:
+    try:
+        return read_trace(path.read_bytes())
+    except (OSError, FormatError):
+        return None
+
+
+def _keep(path: Path, trace: Trace) -> None:
+    # A cache that cannot be written costs time and nothing else.
+    with contextlib.suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".", delete=False) as file:
+            file.write(msgspec.json.encode(trace))
+        Path(file.name).replace(path)

@@ -1,0 +1,56 @@
+"""What runs in the child process.
+
+`python -m labkit.runtimes.child FD` reads a job from standard input, plays it and writes every record to the file
+descriptor FD at once, so that whatever happens the parent knows how far it came.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import resource
+import sys
+
+import msgspec
+
+from labkit.errors import LabkitError
+from labkit.host.program import Program
+from labkit.record.trace import ProgramRecord, Step, StoreRecord
+from labkit.reuse.play import play
+from labkit.runtimes.messages import Failure, Job, Message, line, line_for
+
+
+def main() -> None:
+    """Play the job and leave."""
+    out = int(sys.argv[1])
+    # An abort is the expected end of some scenarios, and nobody reads its core file.
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    job = msgspec.json.decode(sys.stdin.buffer.read(), type=Job)
+    _write(out, line(_play(job, out)))
+    # What a runtime does when the interpreter shuts down is no part of the scenario.
+    with contextlib.suppress(OSError):
+        sys.stdout.flush()
+    os._exit(0)
+
+
+def _play(job: Job, out: int) -> Message:
+    def load(name: str) -> Program:
+        return job.programs[name]
+
+    def tell(record: Step | ProgramRecord | StoreRecord) -> None:
+        _write(out, line_for(record))
+
+    try:
+        play(job.scenario, load, policy=job.policy, knobs=job.knobs, listener=tell)
+    except LabkitError as error:
+        return Message(failure=Failure(type(error).__name__, str(error)))
+    return Message(done=True)
+
+
+def _write(out: int, data: bytes) -> None:
+    while data:
+        data = data[os.write(out, data) :]
+
+
+if __name__ == "__main__":
+    main()

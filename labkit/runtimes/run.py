@@ -1,0 +1,93 @@
+"""Playing a scenario in a child process, under any release."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+import msgspec
+
+import labkit
+from labkit.errors import ProgramError
+from labkit.host.program import Program
+from labkit.host.versions import FIRST_WITH_COMPONENTS
+from labkit.record.scenario import Scenario
+from labkit.record.trace import Trace
+from labkit.reuse.play import policy_for
+from labkit.reuse.policy import Knobs
+from labkit.runtimes.assembly import Assembly
+from labkit.runtimes.messages import Job
+from labkit.runtimes.release import Runtime
+from labkit.runtimes.watch import ChildLimits, watch
+
+# What tells Python where its own parts are; everything else named PYTHON… could change what the child does.
+_KEPT_PYTHON = ("PYTHONHOME", "PYTHONPYCACHEPREFIX", "PYTHONDONTWRITEBYTECODE")
+
+
+def run_in_child(
+    scenario: Scenario,
+    programs: Mapping[str, Program],
+    runtime: Runtime,
+    *,
+    policy: str | None = None,
+    knobs: Knobs | None = None,
+    limits: ChildLimits | None = None,
+) -> Trace:
+    """Play `scenario` in a fresh process under `runtime` and return its trace, also when that process dies.
+
+    `programs` holds every program the scenario names. The step during which the child crashed is `aborted` with
+    the signal and its last words, or `timed-out` when it was stopped for time. Raises `ProgramError` for a component
+    under a release without components, what `labkit.reuse.play` raises, and `ChildError` when the child cannot
+    begin.
+    """
+    chosen = policy_for(scenario, policy)
+    _check_kinds(programs, runtime)
+    job = Job(scenario, dict(programs), None if chosen is None else policy or chosen, knobs or Knobs())
+    assembly = Assembly(scenario, runtime.version, chosen)
+    with tempfile.TemporaryDirectory(prefix="labkit-") as folder, tempfile.TemporaryFile() as sheet:
+        sheet.write(msgspec.json.encode(job))
+        sheet.seek(0)
+        reader, writer = os.pipe()
+        ending = watch(
+            [sys.executable, "-P", "-X", "faulthandler", "-m", "labkit.runtimes.child", str(writer)],
+            environment=_environment(runtime, folder),
+            folder=Path(folder),
+            job=sheet,
+            channel=(reader, writer),
+            limits=limits or ChildLimits(),
+            receive=assembly.receive,
+        )
+    return assembly.trace(ending)
+
+
+def programs_of(scenario: Scenario) -> tuple[str, ...]:
+    """The names of the programs a scenario needs, in order."""
+    named = [step.program for step in scenario.steps if step.do == "instantiate" and step.program]
+    return tuple(dict.fromkeys([scenario.guest, *named]))
+
+
+def _check_kinds(programs: Mapping[str, Program], runtime: Runtime) -> None:
+    components = [program.name for program in programs.values() if program.kind == "component"]
+    if components and not runtime.capabilities.components:
+        raise ProgramError(
+            f"{components[0]} is a component, and Wasmtime {runtime.version} runs core modules only from Python; "
+            f"components came with {FIRST_WITH_COMPONENTS}.0.0."
+        )
+
+
+def _environment(runtime: Runtime, folder: str) -> dict[str, str]:
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("PYTHON", "RUST_")) or name in _KEPT_PYTHON
+    }
+    # The release comes before the environment's own; labkit is the one that is running here.
+    path = [str(runtime.path)] if runtime.path is not None else []
+    path += [
+        str(Path(labkit.__file__).parents[1]),
+        *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep)),
+    ]
+    return kept | {"PYTHONPATH": os.pathsep.join(path), "TMPDIR": folder}

@@ -1,0 +1,123 @@
+"""Bisecting: the release in which a step's outcome changed, in as few runs as it takes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+import msgspec
+
+from labkit.errors import LabkitError
+from labkit.host.outcome import Outcome
+from labkit.host.program import Program
+from labkit.record.scenario import Scenario
+from labkit.record.trace import Trace
+from labkit.runtimes.cells import play_cell
+from labkit.runtimes.difference import essence, first_difference, past, present, step_or_none
+from labkit.runtimes.fetch import Say, add_runtime
+from labkit.runtimes.release import releases_with_components
+from labkit.runtimes.run import programs_of
+from labkit.runtimes.watch import ChildLimits
+
+
+class Change(msgspec.Struct, frozen=True):
+    """A step went one way up to `last_before` and another since `first_after`; `runtimes` are those tried."""
+
+    scenario: str
+    policy: str | None
+    step: int
+    last_before: str
+    first_after: str
+    before: Outcome | None
+    after: Outcome | None
+    runtimes: tuple[str, ...]
+
+    @property
+    def sentence(self) -> str:
+        """What changed, in words."""
+        return (
+            f"Up to {self.last_before} step {self.step} {past(self.before)}; "
+            f"since {self.first_after} it {present(self.after)}."
+        )
+
+
+def find_change(
+    scenario: Scenario,
+    load: Callable[[str], Program],
+    *,
+    policy: str | None = None,
+    step: int | None = None,
+    releases: Sequence[str] | None = None,
+    limits: ChildLimits | None = None,
+    say: Say = lambda _text: None,
+) -> Change | None:
+    """The release in which `step` changed (default: the first step on which the ends disagree), None if it did not.
+
+    `releases`, oldest first, are by default one per major version from 39 on; those that are missing and needed are
+    fetched, and `say` is told of each run. As with every bisection, an outcome that changed and changed back
+    between the ends is not seen. Raises what `add_runtime` and `run_in_child` raise, and `LabkitError` for a step
+    that neither end has.
+    """
+    candidates = list(releases or releases_with_components())
+    programs = {name: load(name) for name in programs_of(scenario)}
+    tries = _Tries(scenario, programs, policy, limits, say)
+    low, high = 0, len(candidates) - 1
+    oldest, newest = tries.trace(candidates[low]), tries.trace(candidates[high])
+    if step is None:
+        step = first_difference(oldest, newest)
+        if step is None:
+            return None
+    elif step_or_none(oldest, step) is None and step_or_none(newest, step) is None:
+        raise LabkitError(f"{scenario.id} has no step {step}; it has {max(len(oldest), len(newest))} steps.")
+    was = essence(step_or_none(oldest, step))
+    if was == essence(step_or_none(newest, step)):
+        return None
+    while high - low > 1:
+        middle = (low + high) // 2
+        if essence(step_or_none(tries.trace(candidates[middle]), step)) == was:
+            low = middle
+        else:
+            high = middle
+    return Change(
+        scenario.id,
+        newest.policy,
+        step,
+        candidates[low],
+        candidates[high],
+        _outcome(tries.trace(candidates[low]), step),
+        _outcome(tries.trace(candidates[high]), step),
+        tuple(tries.traces),
+    )
+
+
+class _Tries:
+    """Every release is tried once."""
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        programs: Mapping[str, Program],
+        policy: str | None,
+        limits: ChildLimits | None,
+        say: Say,
+    ) -> None:
+        self.traces: dict[str, Trace] = {}
+        self._scenario = scenario
+        self._programs = programs
+        self._policy = policy
+        self._limits = limits
+        self._say = say
+
+    def trace(self, version: str) -> Trace:
+        if version not in self.traces:
+            add_runtime(version, self._say)
+            self._say(f"{self._scenario.id} under Wasmtime {version}")
+            cell = play_cell(self._scenario, self._programs, version, self._policy, self._limits)
+            if cell.trace is None:
+                raise LabkitError(f"Nothing to compare under Wasmtime {version}: {cell.problem}")
+            self.traces[version] = cell.trace
+        return self.traces[version]
+
+
+def _outcome(trace: Trace, n: int) -> Outcome | None:
+    step = step_or_none(trace, n)
+    return None if step is None else step.outcome
