@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         scenarios,
     )
     from labkit.reuse import POLICIES, Knobs, Runner
+    from labkit.runtimes import ChildLimits, Runtime
     from labkit.views import Predict
     from labkit.workshop import exercise, exercises
 
@@ -53,12 +54,14 @@ _ROOMS = {
         "scenarios",
     ),
     "labkit.reuse": ("POLICIES", "Knobs", "Runner"),
+    "labkit.runtimes": ("ChildLimits", "Runtime"),
     "labkit.views": ("Predict",),
     "labkit.workshop": ("exercise", "exercises"),
 }
 
 __all__ = [
     "POLICIES",
+    "ChildLimits",
     "CostReport",
     "Explanation",
     "Frame",
@@ -72,6 +75,7 @@ __all__ = [
     "Predict",
     "Program",
     "Runner",
+    "Runtime",
     "Scenario",
     "Step",
     "Store",

@@ -25,6 +25,7 @@ from labkit.record import (
     find_scenario,
 )
 from labkit.reuse import POLICIES, POLICY_NAMES, Knobs, Runner, play
+from labkit.runtimes import ChildLimits, add_runtime, programs_of, run_in_child
 from labkit.views import BlastRadius, PolicySwitcher, TimelineView
 
 STORY = (10.0, 101.0, 10.0, 10.0)
@@ -130,10 +131,27 @@ class Lab:
         """The trace so far as a picture in which steps can be selected."""
         return TimelineView(self.trace, explain)
 
-    def run(self, what: str | Scenario, policy: str | None = None, **knobs: Any) -> Trace:
-        """Play a scenario, shipped or your own, with stores of its own; its trace does not mix with the lab's."""
+    def run(
+        self,
+        what: str | Scenario,
+        policy: str | None = None,
+        *,
+        runtime: str | None = None,
+        limits: ChildLimits | None = None,
+        **knobs: Any,
+    ) -> Trace:
+        """Play a scenario, shipped or your own, with stores of its own; its trace does not mix with the lab's.
+
+        With `runtime`, such as `41.0.0`, it is played in a child process under that Wasmtime release, fetched if it
+        is not here; whatever happens to the child, within `limits`, is an outcome in the trace.
+        """
         wanted = find_scenario(what) if isinstance(what, str) else what
-        return play(wanted, self.build, policy=policy, knobs=Knobs(**knobs), engine=self._engine)
+        if runtime is None:
+            return play(wanted, self.build, policy=policy, knobs=Knobs(**knobs), engine=self._engine)
+        with Notice("preparing") as notice:
+            release = add_runtime(runtime, notice)
+        programs = {name: self.build(name) for name in programs_of(wanted)}
+        return run_in_child(wanted, programs, release, policy=policy, knobs=Knobs(**knobs), limits=limits)
 
     def play_calls(
         self,

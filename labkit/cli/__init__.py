@@ -29,6 +29,9 @@ _MODULES = {
     "list": "listing",
     "build": "build",
     "run": "run",
+    "runtimes": "runtimes",
+    "matrix": "matrix",
+    "bisect": "bisection",
     "bench": "bench",
 }
 

@@ -36,3 +36,13 @@ def scenario(what: str) -> Scenario:
     except OSError as error:
         raise FormatError(f"{what} cannot be read: {error.strerror}.") from None
     return record.read_scenario(text)
+
+
+def family(what: str) -> list[Scenario]:
+    """Every scenario of a family by its id, its main one first; one scenario for anything `scenario` takes."""
+    from labkit import record
+
+    first = scenario(what)
+    if what.endswith(".json") or "/" in what:
+        return [first]
+    return [first, *(s for s in record.scenarios().values() if s.family == what and s.id != first.id)]

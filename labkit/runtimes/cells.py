@@ -82,7 +82,7 @@ def _cache_file(
 
 @lru_cache(maxsize=1)
 def _code_digest() -> str:
-    """Of everything that decides what a child does: a version number would stand still while it is worked on."""
+    """Of all code that decides what a child does: a version number stands still while it is worked on."""
     whole = hashlib.sha256()
     for room in ("host", "record", "reuse", "runtimes"):
         for path in sorted((resources.PACKAGE / room).glob("*.py")):

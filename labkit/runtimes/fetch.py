@@ -64,7 +64,7 @@ def add_runtime(version: str, say: Say = _quiet) -> Runtime:
 
 
 def remove_runtime(version: str) -> None:
-    """Forget a fetched release; raises `RuntimeMissingError` when it is not here, `LabkitError` for the own one."""
+    """Forget a fetched release; raises `RuntimeMissingError` if it is not here, `LabkitError` for the own one."""
     wanted = version_text(version)
     if wanted == own_version():
         raise LabkitError(f"Wasmtime {wanted} belongs to this environment; labkit removes only what it fetched.")
@@ -79,7 +79,7 @@ def remove_runtime(version: str) -> None:
 
 
 def installed_runtimes() -> list[str]:
-    """The versions on this machine, oldest first, the environment's own among them; damaged ones are listed too."""
+    """The versions on this machine, oldest first, the environment's own and damaged ones among them."""
     folder = runtimes_dir()
     there = [path.name for path in folder.iterdir()] if folder.is_dir() else []
     fetched = [name for name in there if re.fullmatch(r"\d+\.\d+\.\d+", name)]

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-import labkit
+from labkit import resources
 from labkit.errors import ProgramError
 from labkit.host.program import Program
 from labkit.host.versions import FIRST_WITH_COMPONENTS
@@ -87,7 +87,7 @@ def _environment(runtime: Runtime, folder: str) -> dict[str, str]:
     # The release comes before the environment's own; labkit is the one that is running here.
     path = [str(runtime.path)] if runtime.path is not None else []
     path += [
-        str(Path(labkit.__file__).parents[1]),
+        str(resources.PACKAGE.parent),
         *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep)),
     ]
     return kept | {"PYTHONPATH": os.pathsep.join(path), "TMPDIR": folder}

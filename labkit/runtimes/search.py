@@ -52,10 +52,10 @@ def find_change(
 ) -> Change | None:
     """The release in which `step` changed (default: the first step on which the ends disagree), None if it did not.
 
-    `releases`, oldest first, are by default one per major version from 39 on; those that are missing and needed are
-    fetched, and `say` is told of each run. As with every bisection, an outcome that changed and changed back
-    between the ends is not seen. Raises what `add_runtime` and `run_in_child` raise, and `LabkitError` for a step
-    that neither end has.
+    `releases`, oldest first, are by default one per major version from 39 on; those that are missing and needed
+    are fetched, and `say` is told of each run. As with every bisection, an outcome that changed and changed back
+    between the ends is not seen. Raises what `add_runtime` raises, and `LabkitError` when a release cannot play the
+    scenario or for a step that neither end has.
     """
     candidates = list(releases or releases_with_components())
     programs = {name: load(name) for name in programs_of(scenario)}

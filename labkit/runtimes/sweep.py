@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor, as_completed
@@ -53,7 +54,7 @@ def matrix(
 ) -> Matrix:
     """Play every scenario under every release and policy; results that are known are not played again.
 
-    A scenario that names its own stores is played once, whatever the policies; no policies mean each scenario's own.
+    A scenario that names its own stores is played once, whatever the policies; no policies mean each one's own.
     `executor` runs the cells (default: a thread per processor, each waiting for a child). `on_cell` is told of
     each finished cell, how many are done, and of how many. What goes wrong in a cell stays in it. Raises
     `ArgumentError` without scenarios or releases, `RuntimeMissingError` for what is no version, `UnknownNameError`
@@ -94,7 +95,7 @@ def _policies(scenario: Scenario, asked: Sequence[str]) -> Sequence[str | None]:
 
 
 def _changed(cells: Sequence[Cell]) -> tuple[str, ...]:
-    return tuple(after.runtime for before, after in zip(cells, cells[1:], strict=False) if differ(before, after))
+    return tuple(after.runtime for before, after in itertools.pairwise(cells) if differ(before, after))
 
 
 def differ(one: Cell, other: Cell) -> bool:
