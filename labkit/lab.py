@@ -142,8 +142,8 @@ class Lab:
     ) -> Trace:
         """Play a scenario, shipped or your own, with stores of its own; its trace does not mix with the lab's.
 
-        With `runtime`, such as `41.0.0`, it is played in a child process under that Wasmtime release, fetched if it
-        is not here; whatever happens to the child, within `limits`, is an outcome in the trace.
+        With `runtime`, such as `41.0.0`, it is played in a child process under that Wasmtime release, fetched if
+        it is not here; whatever happens to the child, which has to keep to `limits`, is an outcome in the trace.
         """
         wanted = find_scenario(what) if isinstance(what, str) else what
         if runtime is None:

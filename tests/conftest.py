@@ -12,7 +12,7 @@ import pytest
 ALLOWED_SKIPS: dict[str, str] = {}
 
 # Folders whose tests share something that takes seconds to make: with several workers, each goes to one of them.
-TOGETHER = ("browser", "guests", "notebooks")
+TOGETHER = ("browser", "guests", "notebooks", "runtimes")
 
 
 @pytest.hookimpl(tryfirst=True)

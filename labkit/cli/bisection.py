@@ -17,8 +17,8 @@ from labkit.cli.out import console, json_option, print_json, printable, progress
 def command(ctx: click.Context, scenario: str, policy: str | None, step: int | None, as_json: bool) -> None:
     """Find the release, from 39.0.0 on, in which SCENARIO (an id or a .json file) began to go differently.
 
-    A family whose main scenario goes the same way everywhere stands for its first variant that does not. Exit
-    status 1 if nothing changed.
+    A family whose main scenario goes the same way everywhere stands for its first variant that does not. Exit status
+    1 if nothing changed.
     """
     import msgspec
 
@@ -38,10 +38,8 @@ def command(ctx: click.Context, scenario: str, policy: str | None, step: int | N
                 break
     if change is None:
         what = scenario if step is None else f"Step {step} of {scenario}"
-        click.echo(
-            f"labkit: {what} goes the same way under Wasmtime {releases_with_components()[0]} and {own_version()}.",
-            err=True,
-        )
+        oldest = releases_with_components()[0]
+        click.echo(f"labkit: {what} goes the same way under Wasmtime {oldest} and {own_version()}.", err=True)
         if as_json:
             print_json({"changed": False})
         ctx.exit(1)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def command(scenarios: tuple[str, ...], releases: str | None, policies: tuple[str, ...], as_json: bool) -> None:
     """Play SCENARIOS (ids from `labkit list`, families, or .json files) under many releases and show what differs.
 
-    Releases that are missing are fetched. Each cell is a process of its own, and what is known is not played again.
+    Releases that are missing are fetched. Each cell is a process of its own; what is known is not played again.
     """
     from rich.progress import Progress
 
@@ -59,7 +59,7 @@ def _show(result: Matrix) -> None:
     grid.add_column("policy")
     for version in result.runtimes:
         grid.add_column(version, no_wrap=True)
-    problems = {}
+    problems: dict[str, None] = {}
     for row in result.rows:
         cells = []
         for cell in row.cells:

@@ -57,7 +57,7 @@ def play_cell(
 
 
 def _lasting(trace: Trace) -> bool:
-    """Whether the same would come of it again: not where this machine or somebody on it put an end to the child."""
+    """Whether the same would come of it again: not where somebody, or this machine, put an end to the child."""
     for step in trace:
         outcome = step.outcome
         if outcome is None or (outcome.kind == "timed-out" and outcome.code is None):

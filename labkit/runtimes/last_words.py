@@ -9,6 +9,8 @@ from labkit.host.panics import panic_message
 
 # Rust up to 1.72, and so Wasmtime up to 14, put the message before the place.
 _OLD_PANIC = re.compile(r"panicked at '(?P<message>.*?)', (?P<place>\S+:\d+:\d+)", re.DOTALL)
+# Where upstream's machine had its copy of the source.
+_BUILDER = re.compile(r"(?<=panicked at )/\S*?/(?=crates/)")
 _FAULTHANDLER = re.compile(r"^Fatal Python error: .*", re.MULTILINE)
 
 
@@ -20,7 +22,7 @@ def last_words(stderr: str) -> str | None:
         return f"panicked at {old[-1]['place']}: {old[-1]['message'].strip()}"
     panic = panic_message([said])
     if panic is not None:
-        return panic
+        return _BUILDER.sub("", panic)
     lines = [line.strip() for line in said.splitlines() if line.strip()]
     if lines:
         return lines[-1]

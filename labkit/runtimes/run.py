@@ -23,6 +23,8 @@ from labkit.runtimes.messages import Job
 from labkit.runtimes.release import Runtime
 from labkit.runtimes.watch import ChildLimits, watch
 
+_ENTRY = ("-m", "labkit.runtimes.child")
+
 # What tells Python where its own parts are; everything else named PYTHON… could change what the child does.
 _KEPT_PYTHON = ("PYTHONHOME", "PYTHONPYCACHEPREFIX", "PYTHONDONTWRITEBYTECODE")
 
@@ -39,9 +41,9 @@ def run_in_child(
     """Play `scenario` in a fresh process under `runtime` and return its trace, also when that process dies.
 
     `programs` holds every program the scenario names. The step during which the child crashed is `aborted` with
-    the signal and its last words, or `timed-out` when it was stopped for time. Raises `ProgramError` for a component
-    under a release without components, what `labkit.reuse.play` raises, and `ChildError` when the child cannot
-    begin.
+    the signal and its last words, or `timed-out` when it was stopped for time. Raises `ProgramError` for a
+    component under a release without components, what `labkit.reuse.play` raises, and `ChildError` when the child
+    cannot begin.
     """
     chosen = policy_for(scenario, policy)
     _check_kinds(programs, runtime)
@@ -52,7 +54,7 @@ def run_in_child(
         sheet.seek(0)
         reader, writer = os.pipe()
         ending = watch(
-            [sys.executable, "-P", "-X", "faulthandler", "-m", "labkit.runtimes.child", str(writer)],
+            [sys.executable, "-P", "-X", "faulthandler", *_ENTRY, str(writer)],
             environment=_environment(runtime, folder),
             folder=Path(folder),
             job=sheet,

@@ -50,12 +50,12 @@ def find_change(
     limits: ChildLimits | None = None,
     say: Say = lambda _text: None,
 ) -> Change | None:
-    """The release in which `step` changed (default: the first step on which the ends disagree), None if it did not.
+    """The release in which `step` changed (default: the first step on which the ends disagree), or None.
 
     `releases`, oldest first, are by default one per major version from 39 on; those that are missing and needed
     are fetched, and `say` is told of each run. As with every bisection, an outcome that changed and changed back
-    between the ends is not seen. Raises what `add_runtime` raises, and `LabkitError` when a release cannot play the
-    scenario or for a step that neither end has.
+    between the ends is not seen. Raises what `add_runtime` raises, and `LabkitError` when a release cannot play
+    the scenario or for a step that neither end has.
     """
     candidates = list(releases or releases_with_components())
     programs = {name: load(name) for name in programs_of(scenario)}
