@@ -19,6 +19,9 @@ TOGETHER = ("browser", "guests", "notebooks", "runtimes")
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         folder = item.path.parent.name
+        # The commands that need other releases share them with the tests of those.
+        if item.path.name == "test_runtime_commands.py":
+            folder = "runtimes"
         if folder in TOGETHER:
             item.add_marker(pytest.mark.xdist_group(folder))
 

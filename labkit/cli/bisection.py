@@ -15,10 +15,10 @@ from labkit.cli.out import console, json_option, print_json, printable, progress
 @json_option
 @click.pass_context
 def command(ctx: click.Context, scenario: str, policy: str | None, step: int | None, as_json: bool) -> None:
-    """Find the release, from 39.0.0 on, in which SCENARIO (an id or a .json file) began to go differently.
+    """Find the release, from 39.0.0 on, in which SCENARIO (an id or a .json file) went differently.
 
-    A family whose main scenario goes the same way everywhere stands for its first variant that does not. Exit status
-    1 if nothing changed.
+    A family whose main scenario goes the same way everywhere stands for its first variant that does not. Exit
+    status 1 if nothing changed.
     """
     import msgspec
 

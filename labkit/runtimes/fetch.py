@@ -33,6 +33,10 @@ Say = Callable[[str], None]
 _PIP_SECONDS = 600.0
 _TRY_SECONDS = 60.0
 
+# The wheel and what is in it, for the largest release so far. A full disk in the middle of a download looks to pip
+# like a bad network.
+_ROOM = 48 * 2**20
+
 # An empty module, compiled and instantiated: the library loads on this machine and works.
 _TRY = "import wasmtime as w; e = w.Engine(); w.Instance(w.Store(e), w.Module(e, b'\\0asm\\1\\0\\0\\0'), [])"
 
@@ -87,6 +91,12 @@ def installed_runtimes() -> list[str]:
 
 
 def _fetch(version: str, folder: Path) -> None:
+    free = shutil.disk_usage(folder.parent).free
+    if free < _ROOM:
+        raise RuntimeMissingError(
+            f"Wasmtime {version} could not be fetched: it takes {_ROOM // 2**20} MiB of disk while it is unpacked, "
+            f"and {free // 2**20} MiB are left."
+        )
     with tempfile.TemporaryDirectory(prefix=f".{version}-", dir=folder.parent) as temporary:
         target = Path(temporary) / version
         _pip(version, target)
@@ -99,7 +109,17 @@ def _fetch(version: str, folder: Path) -> None:
 
 def _pip(version: str, target: Path) -> None:
     command = [sys.executable, "-m", "pip", "install", "--no-deps", "--only-binary", ":all:", "--compile"]
-    command += ["--no-input", "--disable-pip-version-check", "--target", str(target), f"wasmtime=={version}"]
+    command += [
+        "--no-input",
+        "--disable-pip-version-check",
+        "--progress-bar",
+        "off",
+        "--retries",
+        "2",
+        "--target",
+        str(target),
+        f"wasmtime=={version}",
+    ]
     # The two settings would have pip refuse `--target`, or leave out the bytecode that every start needs.
     environment = {k: v for k, v in os.environ.items() if k not in ("PIP_USER", "PYTHONDONTWRITEBYTECODE")}
     # pip unpacks there first: the disk that has to have room is the cache's.
@@ -125,6 +145,8 @@ def _why_pip_failed(version: str, said: str) -> str:
         return start + "the disk is full."
     if "Failed to establish a new connection" in said or "Max retries exceeded" in said or "ProxyError" in said:
         return start + "the package index cannot be reached; releases that are here already can be used offline."
+    if "incomplete-download" in said:
+        return start + "the download broke off."
     known = re.search(r"\(from versions: ([^)]*)\)", said)
     if known and known[1] not in ("none", ""):
         return start + f"there is no such release for this platform ({_neighbours(version, known[1])})."

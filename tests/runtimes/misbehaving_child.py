@@ -17,6 +17,8 @@ from labkit.runtimes import child
 
 def mix_sync_and_async() -> None:
     """Instantiate synchronously in an engine made for asynchronous calls: up to Wasmtime 41 the process aborts."""
+    if not hasattr(wasmtime._bindings, "wasmtime_config_async_support_set"):
+        return
     config = wasmtime.Config()
     wasmtime._bindings.wasmtime_config_async_support_set(config.ptr(), True)
     engine = wasmtime.Engine(config)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import shutil
 import subprocess
 import sys
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from labkit.errors import LabkitError, RuntimeDamagedError, RuntimeMissingError
-from labkit.runtimes import Runtime, add_runtime, installed_runtimes, remove_runtime
+from labkit.runtimes import Runtime, add_runtime, fetch, installed_runtimes, remove_runtime
 from labkit.runtimes.release import RECORD, folder_of
 
 # Another process, as another user of the same cache would be.
@@ -37,7 +38,6 @@ def copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
     """An index at a port where nobody listens."""
     monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:9/")
-    monkeypatch.setenv("PIP_RETRIES", "0")
 
 
 def test_what_a_release_can_do_is_known_without_running_it():
@@ -73,6 +73,26 @@ def test_without_a_network_a_sentence_says_so(empty, no_network):
         match=r"^Wasmtime 41\.0\.0 could not be fetched: the package index cannot be reached; "
         r"releases that are here already can be used offline\.$",
     ):
+        add_runtime("41.0.0")
+    assert [path.name for path in empty.iterdir()] == [".41.0.0.lock"]
+
+
+def test_a_disk_without_room(empty, monkeypatch):
+    usage = shutil.disk_usage(empty.parent)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _path: usage._replace(free=8 * 2**20))
+    with pytest.raises(RuntimeMissingError) as raised:
+        add_runtime("41.0.0")
+    assert str(raised.value) == (
+        "Wasmtime 41.0.0 could not be fetched: it takes 48 MiB of disk while it is unpacked, and 8 MiB are left."
+    )
+
+
+def test_a_disk_that_fills_up_meanwhile(empty, monkeypatch):
+    def full(*_args: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(fetch, "_pip", full)
+    with pytest.raises(RuntimeMissingError, match=r"^Wasmtime 41\.0\.0 could not be fetched: the disk is full\.$"):
         add_runtime("41.0.0")
     assert [path.name for path in empty.iterdir()] == [".41.0.0.lock"]
 
