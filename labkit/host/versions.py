@@ -28,6 +28,15 @@ FIRST_WITH_COMPONENTS = 39
 """The major release in which wasmtime-py got components."""
 
 
+# wasmtime-py skipped the first one of these majors.
+_FIRST_WHEELS = {17: "17.0.1", 46: "46.0.1", 47: "47.0.1"}
+
+
+def first_release(major: int) -> str:
+    """The first wasmtime-py release of a major version: `41` → `41.0.0`, but `46` → `46.0.1`."""
+    return _FIRST_WHEELS.get(major, f"{major}.0.0")
+
+
 @dataclass(frozen=True)
 class Release:
     """What a Wasmtime release does where releases disagree. `version` is as in `50.0.1`."""

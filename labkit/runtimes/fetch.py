@@ -94,7 +94,7 @@ def _fetch(version: str, folder: Path) -> None:
     free = shutil.disk_usage(folder.parent).free
     if free < _ROOM:
         raise RuntimeMissingError(
-            f"Wasmtime {version} could not be fetched: it takes {_ROOM // 2**20} MiB of disk while it is unpacked, "
+            f"Wasmtime {version} could not be fetched: it takes {_ROOM // 2**20} MiB of disk while it is unpacked "
             f"and {free // 2**20} MiB are left."
         )
     with tempfile.TemporaryDirectory(prefix=f".{version}-", dir=folder.parent) as temporary:

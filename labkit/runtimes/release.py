@@ -11,7 +11,7 @@ import msgspec
 
 from labkit import resources
 from labkit.errors import RuntimeDamagedError, RuntimeMissingError
-from labkit.host.versions import FIRST_WITH_COMPONENTS, OLDEST, Release
+from labkit.host.versions import FIRST_WITH_COMPONENTS, OLDEST, Release, first_release
 
 RECORD = "labkit-runtime.json"
 
@@ -93,11 +93,13 @@ def folder_of(version: str) -> Path:
 
 
 def version_text(version: str) -> str:
-    """A version as `41.0.0`; `41` is understood as that. Raises `RuntimeMissingError` for anything else."""
+    """A version as `41.0.0`; `41` means the first release of that major. Raises `RuntimeMissingError` for anything else."""
     found = re.fullmatch(r"(\d{1,4})(?:\.(\d{1,4})(?:\.(\d{1,4}))?)?", version.strip())
     if found is None:
         raise RuntimeMissingError(f"{version!r} is no Wasmtime version; write it as 41.0.0.")
     text = ".".join(str(int(part or 0)) for part in found.groups())
+    if found[2] is None:
+        text = first_release(int(found[1]))
     if int(found[1]) < OLDEST:
         raise RuntimeMissingError(f"Wasmtime {text} is too old for labkit, which drives {OLDEST}.0.0 and later.")
     return text
@@ -141,4 +143,4 @@ def _read_record(folder: Path, version: str) -> RuntimeRecord:
 def releases_with_components() -> tuple[str, ...]:
     """One release per major version, oldest first, from the first with components to the environment's own."""
     own = own_version()
-    return (*(f"{major}.0.0" for major in range(FIRST_WITH_COMPONENTS, Release(own).major)), own)
+    return (*(first_release(major) for major in range(FIRST_WITH_COMPONENTS, Release(own).major)), own)

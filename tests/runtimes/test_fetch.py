@@ -12,7 +12,7 @@ import pytest
 
 from labkit.errors import LabkitError, RuntimeDamagedError, RuntimeMissingError
 from labkit.runtimes import Runtime, add_runtime, fetch, installed_runtimes, remove_runtime
-from labkit.runtimes.release import RECORD, folder_of
+from labkit.runtimes.release import RECORD, folder_of, releases_with_components, version_text
 
 # Another process, as another user of the same cache would be.
 ADD = "import sys; from labkit.runtimes import add_runtime; add_runtime(sys.argv[1], print)"
@@ -51,6 +51,17 @@ def test_what_a_release_can_do_is_known_without_running_it():
     assert [c.instantiate_pre for c in can.values()] == [False, False, False, False, True]
 
 
+def test_a_major_version_stands_for_its_first_release():
+    assert [version_text(version) for version in ("41", "41.0", "46", "47", "46.0.0")] == [
+        "41.0.0",
+        "41.0.0",
+        "46.0.1",
+        "47.0.1",
+        "46.0.0",
+    ]
+    assert releases_with_components()[7:9] == ("46.0.1", "47.0.1")
+
+
 def test_the_environments_own_is_always_there_and_stays(empty):
     assert installed_runtimes() == ["50.0.1"]
     assert repr(add_runtime("50.0.1")) == "<runtime 50.0.1, this environment>"
@@ -83,7 +94,7 @@ def test_a_disk_without_room(empty, monkeypatch):
     with pytest.raises(RuntimeMissingError) as raised:
         add_runtime("41.0.0")
     assert str(raised.value) == (
-        "Wasmtime 41.0.0 could not be fetched: it takes 48 MiB of disk while it is unpacked, and 8 MiB are left."
+        "Wasmtime 41.0.0 could not be fetched: it takes 48 MiB of disk while it is unpacked and 8 MiB are left."
     )
 
 
