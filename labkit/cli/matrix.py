@@ -55,10 +55,10 @@ def _show(result: Matrix) -> None:
     from labkit.cli.steps import LOOKS
 
     grid = Table(title="Outcomes of the calls", title_justify="left", title_style="bold")
-    grid.add_column("scenario")
-    grid.add_column("policy")
+    grid.add_column("scenario", min_width=20, overflow="fold")
+    grid.add_column("policy", min_width=6, overflow="fold")
     for version in result.runtimes:
-        grid.add_column(version, no_wrap=True)
+        grid.add_column(version, min_width=6, overflow="fold")
     problems: dict[str, None] = {}
     for row in result.rows:
         cells = []
@@ -69,6 +69,9 @@ def _show(result: Matrix) -> None:
                 problems[cell.problem] = None
         grid.add_row(printable(row.scenario), row.policy or "–", *cells)
     speaker = console()
+    if not speaker.is_terminal:
+        # One row per line, however many releases there are: a log is searched, not looked at.
+        speaker.width = 70 + 16 * len(result.runtimes)
     speaker.print(grid)
     legend = Text()
     for kind, (sign, style) in LOOKS.items():

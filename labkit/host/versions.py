@@ -29,7 +29,7 @@ FIRST_WITH_COMPONENTS = 39
 
 
 # wasmtime-py skipped the first one of these majors.
-_FIRST_WHEELS = {17: "17.0.1", 46: "46.0.1", 47: "47.0.1"}
+_FIRST_WHEELS = {27: "27.0.1", 46: "46.0.1", 47: "47.0.1"}
 
 
 def first_release(major: int) -> str:

@@ -93,7 +93,7 @@ def folder_of(version: str) -> Path:
 
 
 def version_text(version: str) -> str:
-    """A version as `41.0.0`; `41` means the first release of that major. Raises `RuntimeMissingError` for anything else."""
+    """A version as `41.0.0`; `41` means the first of that major. Raises `RuntimeMissingError` for others."""
     found = re.fullmatch(r"(\d{1,4})(?:\.(\d{1,4})(?:\.(\d{1,4}))?)?", version.strip())
     if found is None:
         raise RuntimeMissingError(f"{version!r} is no Wasmtime version; write it as 41.0.0.")
