@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import secrets
 import threading
 import time
 
@@ -32,9 +34,22 @@ def run(exports: str, version: str = "50.0.1", guest: str = "counter", **more: o
     return run_in_child(story(guest, *exports.split()), programs, Runtime(version), **more)  # type: ignore[arg-type]  # options
 
 
-def nobody_is_left(*words: str) -> bool:
-    lines = [" ".join(p.info["cmdline"] or []) for p in psutil.process_iter(["cmdline"])]
-    return not [line for line in lines if any(word in line for word in words)]
+def left_by(token: str) -> list[str]:
+    """Processes that inherited a test's own token."""
+    found = []
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error):
+            if process.environ().get("LABKIT_TEST") == token and process.status() != psutil.STATUS_ZOMBIE:
+                found.append(repr(process))
+    return found
+
+
+@pytest.fixture
+def token(monkeypatch):
+    """What every process of this test's children inherits, and no other."""
+    mark = secrets.token_hex(8)
+    monkeypatch.setenv("LABKIT_TEST", mark)
+    return mark
 
 
 @pytest.fixture(scope="module")
@@ -175,17 +190,17 @@ def test_too_much_is_stopped(misbehaving, how, limits, message):
     assert time.monotonic() - began < 20
 
 
-def test_a_child_that_takes_too_long_is_stopped(misbehaving):
+def test_a_child_that_takes_too_long_is_stopped(misbehaving, token):
     misbehaving("hang")
     trace = run("count spin", limits=ChildLimits(seconds=2))
     assert trace.steps[-1].outcome == Outcome("timed-out", message="the child ran longer than its limit of 2 s")
-    assert nobody_is_left("misbehaving_child.py")
+    assert left_by(token) == []
 
 
-def test_nothing_that_a_child_started_outlives_it(misbehaving):
+def test_nothing_that_a_child_started_outlives_it(misbehaving, token):
     misbehaving("fork")
     assert run("count spin").steps[-1].outcome.signal == "SIGABRT"
-    assert nobody_is_left("misbehaving_child.py", "sleep 1234")
+    assert left_by(token) == []
 
 
 def test_a_child_killed_from_outside(misbehaving):
