@@ -15,6 +15,7 @@ from labkit.errors import FormatError, LabkitError
 from labkit.host import Engine, EngineSettings, Limits, Outcome, Program, Store
 from labkit.host.store import HostFunction
 from labkit.notice import Notice
+from labkit.programs import build_program
 from labkit.record import (
     Explanation,
     Recorder,
@@ -61,7 +62,7 @@ class Lab:
         `UnknownNameError`, `BuildError` with the compiler's messages, or `ToolchainError`.
         """
         with Notice(f"building {name}") as notice:
-            return program_of(guests.build(name, source=source, say=notice))
+            return build_program(name, source=source, say=notice)
 
     def source(self, name: str) -> Code:
         """A guest's own source, to read in a cell; raises `UnknownNameError`."""
@@ -221,15 +222,3 @@ class Lab:
 
     def __repr__(self) -> str:
         return f"<lab: wasmtime {self.runtime}, {len(self.trace)} steps>"
-
-
-def program_of(artifact: guests.Artifact) -> Program:
-    """The program in a build's artifact, with its provenance."""
-    return Program.from_bytes(
-        artifact.name,
-        artifact.wasm,
-        how=artifact.how,
-        toolchain=artifact.toolchain,
-        seconds=artifact.seconds,
-        log=artifact.log,
-    )

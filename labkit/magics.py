@@ -6,11 +6,11 @@ from typing import Any
 
 from IPython.display import display
 
-from labkit import guests, views
+from labkit import views
 from labkit.errors import ArgumentError
 from labkit.host.program import Program
-from labkit.lab import program_of
 from labkit.notice import Notice
+from labkit.programs import build_program
 
 
 def load(ipython: Any) -> None:
@@ -35,4 +35,4 @@ def build_cell(line: str, cell: str) -> Program:
     if cell.lstrip().startswith(("(", ";;")):
         return Program.from_wat(name, cell)
     with Notice(f"compiling {name}") as notice:
-        return program_of(guests.build(name, source=cell, say=notice))
+        return build_program(name, source=cell, say=notice)

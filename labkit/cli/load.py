@@ -14,15 +14,11 @@ if TYPE_CHECKING:
 
 def program(name: str) -> Program:
     """A guest of the catalogue, built or prebuilt."""
-    from labkit import guests
     from labkit.cli.out import progress
-    from labkit.host import Program
+    from labkit.programs import build_program
 
     with progress(f"building {name}") as say:
-        made = guests.build(name, say=say)
-    return Program.from_bytes(
-        made.name, made.wasm, how=made.how, toolchain=made.toolchain, seconds=made.seconds, log=made.log
-    )
+        return build_program(name, say=say)
 
 
 def scenario(what: str) -> Scenario:
