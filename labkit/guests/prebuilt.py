@@ -103,6 +103,7 @@ def rebuild_prebuilt(say: Say = print) -> dict[str, Record]:
     if not toolchains:
         raise ToolchainError("Prebuilt files need a compiler; `labkit setup` installs one.")
     best, *others = toolchains
+    before = records()
     made: dict[str, Record] = {}
     with tempfile.TemporaryDirectory() as folder:
         workspace = Workspace(Path(folder))
@@ -110,11 +111,19 @@ def rebuild_prebuilt(say: Say = print) -> dict[str, Record]:
             files = source_files(guest)
             wasm, _ = workspace.compile(guest, files, best, say)
             write_atomically(prebuilt_dir() / f"{guest.name}.wasm", wasm)
+            source = digest_files(files)
             digests = {t.id: digest(workspace.compile(guest, files, t, say)[0]) for t in others}
-            made[guest.name] = Record(digest(wasm), len(wasm), best.id, digest_files(files), digests)
+            made[guest.name] = Record(
+                digest(wasm), len(wasm), best.id, source, _kept(before.get(guest.name), source) | digests
+            )
     text = msgspec.json.format(msgspec.json.encode(made), indent=2) + b"\n"
     write_atomically(prebuilt_dir() / "record.json", text)
     return made
+
+
+def _kept(before: Record | None, source: str) -> dict[str, str]:
+    """What toolchains of other machines made of the same source stays true."""
+    return before.others if before is not None and before.source == source else {}
 
 
 def verify_prebuilt(say: Say = print) -> list[Check]:
