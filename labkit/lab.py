@@ -11,7 +11,7 @@ from IPython.display import Code
 
 from labkit import guests
 from labkit.cost import CostReport, measure_policies
-from labkit.errors import FormatError, LabkitError
+from labkit.errors import ArgumentError, FormatError, LabkitError
 from labkit.host import Engine, EngineSettings, Limits, Outcome, Program, Store
 from labkit.host.store import HostFunction
 from labkit.notice import Notice
@@ -26,7 +26,7 @@ from labkit.record import (
     find_scenario,
 )
 from labkit.reuse import POLICIES, POLICY_NAMES, Knobs, Runner, play
-from labkit.views import BlastRadius, PolicySwitcher, TimelineView
+from labkit.views import BlastRadius, PolicySwitcher, Predict, TimelineView
 
 STORY = (10.0, 101.0, 10.0, 10.0)
 
@@ -49,6 +49,7 @@ class Lab:
         self._limits = Limits(seconds=seconds, memory=memory, fuel=fuel)
         self._recorder = Recorder(self._engine.release.version)
         self._runner_numbers = itertools.count(1)
+        self._predictions: dict[str, Predict] = {}
 
     @property
     def runtime(self) -> str:
@@ -123,6 +124,8 @@ class Lab:
                 number = what.n
             case int():
                 number = what
+            case _:
+                raise ArgumentError(f"explain takes an outcome, a step or its number, not {type(what).__name__}.")
         if number is None:
             raise LabkitError("This outcome is not a step of this lab.")
         return explain(trace, number)
@@ -161,6 +164,12 @@ class Lab:
                 runner.call("process-input", value)
             runner.call("calls")
         return recorder.trace()
+
+    def predict(self, question: str, choices: Sequence[str]) -> Predict:
+        """Ask for a prediction; asking the same again shows the same widget, with what was locked in."""
+        if question not in self._predictions:
+            self._predictions[question] = Predict(question, choices)
+        return self._predictions[question]
 
     def switcher(self, program: Program, story: Sequence[float] = STORY) -> PolicySwitcher:
         """A widget that plays the same calls under any reuse policy; it begins with the story played."""
@@ -207,7 +216,7 @@ class Lab:
         try:
             target.write_text(self.trace.to_json() + "\n", "utf-8")
         except OSError as error:
-            raise FormatError(f"{target.name} cannot be written: {error.strerror}.") from None
+            raise FormatError(f"{target} cannot be written: {error.strerror}.") from None
         return target
 
     def close(self) -> None:

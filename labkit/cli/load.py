@@ -31,4 +31,22 @@ def scenario(what: str) -> Scenario:
         text = Path(what).read_bytes()
     except OSError as error:
         raise FormatError(f"{what} cannot be read: {error.strerror}.") from None
-    return record.read_scenario(text)
+    try:
+        return record.read_scenario(text)
+    except FormatError:
+        if _is_trace(text):
+            raise FormatError(
+                f"{what} is a trace, which says what happened; this takes a scenario, which says what to do. "
+                "In Python, labkit.read_trace reads a trace."
+            ) from None
+        raise
+
+
+def _is_trace(text: bytes) -> bool:
+    from labkit import record
+
+    try:
+        record.read_trace(text)
+    except FormatError:
+        return False
+    return True

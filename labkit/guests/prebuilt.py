@@ -81,6 +81,12 @@ def load(guest: Guest) -> Artifact:
     )
 
 
+def fits(guest: Guest, source_digest: str) -> bool:
+    """Whether there is a prebuilt file of exactly this source."""
+    record = records().get(guest.name)
+    return record is not None and record.source == source_digest
+
+
 def records() -> dict[str, Record]:
     """The record of every prebuilt file, by guest."""
     path = prebuilt_dir() / "record.json"
