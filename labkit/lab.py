@@ -11,10 +11,11 @@ from IPython.display import Code
 
 from labkit import guests
 from labkit.cost import CostReport, measure_policies
-from labkit.errors import FormatError, LabkitError
+from labkit.errors import ArgumentError, FormatError, LabkitError
 from labkit.host import Engine, EngineSettings, Limits, Outcome, Program, Store
 from labkit.host.store import HostFunction
 from labkit.notice import Notice
+from labkit.programs import build_program
 from labkit.record import (
     Explanation,
     Recorder,
@@ -26,7 +27,7 @@ from labkit.record import (
 )
 from labkit.reuse import POLICIES, POLICY_NAMES, Knobs, Runner, play
 from labkit.runtimes import ChildLimits, add_runtime, programs_of, run_in_child
-from labkit.views import BlastRadius, PolicySwitcher, TimelineView
+from labkit.views import BlastRadius, PolicySwitcher, Predict, TimelineView
 
 STORY = (10.0, 101.0, 10.0, 10.0)
 
@@ -49,6 +50,7 @@ class Lab:
         self._limits = Limits(seconds=seconds, memory=memory, fuel=fuel)
         self._recorder = Recorder(self._engine.release.version)
         self._runner_numbers = itertools.count(1)
+        self._predictions: dict[str, Predict] = {}
 
     @property
     def runtime(self) -> str:
@@ -62,7 +64,7 @@ class Lab:
         `UnknownNameError`, `BuildError` with the compiler's messages, or `ToolchainError`.
         """
         with Notice(f"building {name}") as notice:
-            return program_of(guests.build(name, source=source, say=notice))
+            return build_program(name, source=source, say=notice)
 
     def source(self, name: str) -> Code:
         """A guest's own source, to read in a cell; raises `UnknownNameError`."""
@@ -123,6 +125,8 @@ class Lab:
                 number = what.n
             case int():
                 number = what
+            case _:
+                raise ArgumentError(f"explain takes an outcome, a step or its number, not {type(what).__name__}.")
         if number is None:
             raise LabkitError("This outcome is not a step of this lab.")
         return explain(trace, number)
@@ -179,6 +183,12 @@ class Lab:
             runner.call("calls")
         return recorder.trace()
 
+    def predict(self, question: str, choices: Sequence[str]) -> Predict:
+        """Ask for a prediction; asking the same again shows the same widget, with what was locked in."""
+        if question not in self._predictions:
+            self._predictions[question] = Predict(question, choices)
+        return self._predictions[question]
+
     def switcher(self, program: Program, story: Sequence[float] = STORY) -> PolicySwitcher:
         """A widget that plays the same calls under any reuse policy; it begins with the story played."""
 
@@ -224,7 +234,7 @@ class Lab:
         try:
             target.write_text(self.trace.to_json() + "\n", "utf-8")
         except OSError as error:
-            raise FormatError(f"{target.name} cannot be written: {error.strerror}.") from None
+            raise FormatError(f"{target} cannot be written: {error.strerror}.") from None
         return target
 
     def close(self) -> None:
@@ -239,15 +249,3 @@ class Lab:
 
     def __repr__(self) -> str:
         return f"<lab: wasmtime {self.runtime}, {len(self.trace)} steps>"
-
-
-def program_of(artifact: guests.Artifact) -> Program:
-    """The program in a build's artifact, with its provenance."""
-    return Program.from_bytes(
-        artifact.name,
-        artifact.wasm,
-        how=artifact.how,
-        toolchain=artifact.toolchain,
-        seconds=artifact.seconds,
-        log=artifact.log,
-    )

@@ -6,11 +6,11 @@ from typing import Any
 
 from IPython.display import display
 
-from labkit import guests, views
+from labkit import views
 from labkit.errors import ArgumentError
 from labkit.host.program import Program
-from labkit.lab import program_of
 from labkit.notice import Notice
+from labkit.programs import build_program
 
 
 def load(ipython: Any) -> None:
@@ -19,6 +19,8 @@ def load(ipython: Any) -> None:
 
     def guest(line: str, cell: str) -> None:
         """`%%guest NAME`: compile the cell's Rust or WAT; the program becomes the variable NAME (- as _)."""
+        # After a failed build the name must not stand for the last one that worked.
+        ipython.user_ns.pop(line.strip().replace("-", "_"), None)
         program = build_cell(line, cell)
         ipython.push({program.name.replace("-", "_"): program})
         display(program)
@@ -34,5 +36,6 @@ def build_cell(line: str, cell: str) -> Program:
     (name,) = words
     if cell.lstrip().startswith(("(", ";;")):
         return Program.from_wat(name, cell)
+    # The line of the magic stays as an empty one, so that the compiler's line numbers are the cell's.
     with Notice(f"compiling {name}") as notice:
-        return program_of(guests.build(name, source=cell, say=notice))
+        return build_program(name, source=f"\n{cell}", say=notice)

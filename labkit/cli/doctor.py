@@ -16,7 +16,7 @@ def command(ctx: click.Context, as_json: bool) -> None:
     """Check this machine; exit status 0 if the first notebook can be worked through."""
     from rich.markup import escape
 
-    from labkit.cli.diagnosis import diagnose
+    from labkit.diagnosis import diagnose
 
     found = diagnose()
     if as_json:

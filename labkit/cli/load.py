@@ -14,15 +14,11 @@ if TYPE_CHECKING:
 
 def program(name: str) -> Program:
     """A guest of the catalogue, built or prebuilt."""
-    from labkit import guests
     from labkit.cli.out import progress
-    from labkit.host import Program
+    from labkit.programs import build_program
 
     with progress(f"building {name}") as say:
-        made = guests.build(name, say=say)
-    return Program.from_bytes(
-        made.name, made.wasm, how=made.how, toolchain=made.toolchain, seconds=made.seconds, log=made.log
-    )
+        return build_program(name, say=say)
 
 
 def scenario(what: str) -> Scenario:
@@ -35,7 +31,15 @@ def scenario(what: str) -> Scenario:
         text = Path(what).read_bytes()
     except OSError as error:
         raise FormatError(f"{what} cannot be read: {error.strerror}.") from None
-    return record.read_scenario(text)
+    try:
+        return record.read_scenario(text)
+    except FormatError:
+        if _is_trace(text):
+            raise FormatError(
+                f"{what} is a trace, which says what happened; this takes a scenario, which says what to do. "
+                "In Python, labkit.read_trace reads a trace."
+            ) from None
+        raise
 
 
 def family(what: str) -> list[Scenario]:
@@ -46,3 +50,13 @@ def family(what: str) -> list[Scenario]:
     if what.endswith(".json") or "/" in what:
         return [first]
     return [first, *(s for s in record.scenarios().values() if s.family == what and s.id != first.id)]
+
+
+def _is_trace(text: bytes) -> bool:
+    from labkit import record
+
+    try:
+        record.read_trace(text)
+    except FormatError:
+        return False
+    return True

@@ -109,7 +109,7 @@ def _take_turns(
     collecting = gc.isenabled()
     gc.disable()
     try:
-        while time.perf_counter() - started < seconds and len(samples[0]) < MAX_CALLS:
+        while (time.perf_counter() - started < seconds and len(samples[0]) < MAX_CALLS) or _too_few(samples):
             for i, runner in enumerate(runners):
                 if spent[i] > share and len(samples[i]) >= _WARM_UP:
                     continue
@@ -124,6 +124,11 @@ def _take_turns(
         if collecting:
             gc.enable()
     return samples
+
+
+def _too_few(samples: Sequence[Sequence[float]]) -> bool:
+    """Whether some policy has fewer samples than quartiles need."""
+    return any(len(times) < _WARM_UP for times in samples)
 
 
 def _cost(policy: str, times: Sequence[float]) -> PolicyCost:

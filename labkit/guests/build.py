@@ -30,8 +30,8 @@ def build(
 ) -> Artifact:
     """The shipped guest `name` as WebAssembly; `source` takes the place of its editable file.
 
-    With `use="auto"` a Rust guest is compiled when a toolchain is here, and otherwise comes from its
-    prebuilt file, which `Artifact.how` tells. `say` hears each line of the compiler as it comes.
+    With `use="auto"` a Rust guest is compiled when a toolchain is here and works, and otherwise comes from
+    its prebuilt file, which `Artifact.how` tells. `say` hears each line of the compiler as it comes.
 
     Raises `UnknownNameError`, `BuildError` (with the compiler's messages in `log`), `ToolchainError` (a
     compiler is needed and missing, or takes longer than `timeout` seconds), `FormatError` (a damaged
@@ -100,7 +100,13 @@ def _from_rust(
     if found is not None:
         return found
     workspace = Workspace(resources.cache_dir() / "builds")
-    wasm, log = workspace.compile(base, files, toolchain, say, already=kept_bytes, timeout=timeout)
+    try:
+        wasm, log = workspace.compile(base, files, toolchain, say, already=kept_bytes, timeout=timeout)
+    except (BuildError, ToolchainError):
+        if fall_back and prebuilt.fits(base, source_digest):
+            # The source is as shipped, so it is the toolchain that lacks something: a C linker, for one.
+            return prebuilt.load(base)
+        raise
     made_elsewhere = kept()
     if made_elsewhere is not None:
         return made_elsewhere

@@ -2,7 +2,8 @@
 
 `guests/prebuilt/record.json` names for each file its digest, the toolchain it came from and the digest of
 the source it was made of. `rebuild_prebuilt` writes the files and the record; `verify_prebuilt` compares
-each file, byte by byte, with a new build under the recorded toolchain.
+each file, byte by byte, with a new build under the recorded toolchain. Where that one is not to be had, the
+record may name another with the digest *it* makes of the same source, and a new build is held against that.
 """
 
 from __future__ import annotations
@@ -24,12 +25,20 @@ from labkit.guests.workspace import Workspace, source_files
 
 
 class Record(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Where one prebuilt file comes from; both digests are SHA-256 in hex, `toolchain` is an id."""
+    """Where one prebuilt file comes from; digests are SHA-256 in hex, `toolchain` is an id.
+
+    `others`: toolchain id → the digest of what that toolchain makes of the same source.
+    """
 
     digest: str
     size: int
     toolchain: str
     source: str
+    others: dict[str, str] = {}
+
+    def digest_by(self, toolchain: str) -> str | None:
+        """What `toolchain` makes of the source, if that is recorded."""
+        return self.digest if toolchain == self.toolchain else self.others.get(toolchain)
 
 
 class Check(msgspec.Struct, frozen=True):
@@ -72,6 +81,12 @@ def load(guest: Guest) -> Artifact:
     )
 
 
+def fits(guest: Guest, source_digest: str) -> bool:
+    """Whether there is a prebuilt file of exactly this source."""
+    record = records().get(guest.name)
+    return record is not None and record.source == source_digest
+
+
 def records() -> dict[str, Record]:
     """The record of every prebuilt file, by guest."""
     path = prebuilt_dir() / "record.json"
@@ -89,20 +104,32 @@ def prebuilt_dir() -> Path:
 
 
 def rebuild_prebuilt(say: Say = print) -> dict[str, Record]:
-    """Compile every Rust guest with the best toolchain here and write the files and the record."""
-    toolchain = next(iter(find_toolchains()), None)
-    if toolchain is None:
+    """Compile every Rust guest, write the files of the best toolchain here and the digests of the others."""
+    toolchains = find_toolchains()
+    if not toolchains:
         raise ToolchainError("Prebuilt files need a compiler; `labkit setup` installs one.")
+    best, *others = toolchains
+    before = records()
     made: dict[str, Record] = {}
     with tempfile.TemporaryDirectory() as folder:
+        workspace = Workspace(Path(folder))
         for guest in _rust_guests():
             files = source_files(guest)
-            wasm, _ = Workspace(Path(folder)).compile(guest, files, toolchain, say)
+            wasm, _ = workspace.compile(guest, files, best, say)
             write_atomically(prebuilt_dir() / f"{guest.name}.wasm", wasm)
-            made[guest.name] = Record(digest(wasm), len(wasm), toolchain.id, digest_files(files))
+            source = digest_files(files)
+            digests = {t.id: digest(workspace.compile(guest, files, t, say)[0]) for t in others}
+            made[guest.name] = Record(
+                digest(wasm), len(wasm), best.id, source, _kept(before.get(guest.name), source) | digests
+            )
     text = msgspec.json.format(msgspec.json.encode(made), indent=2) + b"\n"
     write_atomically(prebuilt_dir() / "record.json", text)
     return made
+
+
+def _kept(before: Record | None, source: str) -> dict[str, str]:
+    """What toolchains of other machines made of the same source stays true."""
+    return before.others if before is not None and before.source == source else {}
 
 
 def verify_prebuilt(say: Say = print) -> list[Check]:
@@ -120,13 +147,17 @@ def _verify(
 ) -> Check:
     if record is None:
         return Check(guest.name, False, "has no prebuilt file.")
-    toolchain = next((t for t in toolchains if t.id == record.toolchain), None)
-    if toolchain is None:
+    _bytes(guest.name, record)
+    recorded = sorted((t for t in toolchains if record.digest_by(t.id)), key=lambda t: t.id != record.toolchain)
+    if not recorded:
         return Check(guest.name, False, f"was made with {record.toolchain}, which is not installed here.")
+    toolchain = recorded[0]
     wasm, _ = workspace.compile(guest, source_files(guest), toolchain, say)
-    if digest(wasm) != digest(_bytes(guest.name, record)):
-        return Check(guest.name, False, f"differs from a new build with {record.toolchain}.")
-    return Check(guest.name, True, f"is bit-identical to a new build with {record.toolchain}.")
+    if digest(wasm) != record.digest_by(toolchain.id):
+        return Check(guest.name, False, f"differs from a new build with {toolchain.id}.")
+    if toolchain.id != record.toolchain:
+        return Check(guest.name, True, f"has the source that {toolchain.id} makes the recorded bytes of.")
+    return Check(guest.name, True, f"is bit-identical to a new build with {toolchain.id}.")
 
 
 def _bytes(name: str, record: Record) -> bytes:

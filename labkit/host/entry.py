@@ -34,6 +34,7 @@ class Entry:
         self.raised: BaseException | None = None
         self.timed_out = False
         self.interrupted = False
+        self.in_host = False
         self._host = host
         self._seconds = seconds
         self._deadline = None if seconds is None else time.monotonic() + seconds
@@ -48,6 +49,7 @@ class Entry:
         seen = HostCallSeen(path, tuple(plain(arg) for arg in args))
         if len(self.seen.host_calls) < KEPT_HOST_CALLS:
             self.seen.host_calls.append(seen)
+        self.in_host = True
         try:
             result = self._host.host_function(path)(*args)
             finished = finish(result)
@@ -59,6 +61,8 @@ class Entry:
             thrown = wasmtime.WasmtimeError(f"host function {path} raised {type(error).__name__}")
             self._thrown.append(thrown)
             raise thrown from None
+        finally:
+            self.in_host = False
 
     def verdict(self) -> str | None:
         """Asked at every tick while the guest runs: None to go on, or why it must stop."""
@@ -101,7 +105,7 @@ class Entries(threading.local):
         self.stack.append(entry)
         try:
             if len(self.stack) == 1 and threading.current_thread() is threading.main_thread():
-                with _interrupts(entry):
+                with _interrupts(self.stack):
                     yield
             else:
                 yield
@@ -110,8 +114,8 @@ class Entries(threading.local):
 
 
 @contextmanager
-def _interrupts(entry: Entry) -> Iterator[None]:
-    """Turn SIGINT into a note on `entry`.
+def _interrupts(stack: list[Entry]) -> Iterator[None]:
+    """Turn SIGINT into a note on the innermost entry, or into `KeyboardInterrupt` in a host function.
 
     Python runs its handlers between bytecodes, which while a guest runs means at the first instruction of the
     tick's callback, where an exception would be lost inside C.
@@ -122,7 +126,10 @@ def _interrupts(entry: Entry) -> Iterator[None]:
         return
 
     def note(_signum: int, _frame: object) -> None:
-        entry.interrupted = True
+        if stack and stack[-1].in_host:
+            raise KeyboardInterrupt
+        if stack:
+            stack[-1].interrupted = True
 
     signal.signal(signal.SIGINT, note)
     try:

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 import wasmtime
 
-from labkit.errors import ClosedError, ProgramError
+from labkit.errors import ArgumentError, ClosedError, ProgramError
 from labkit.host import versions
 from labkit.host.code import Code
 from labkit.host.engine import Engine
@@ -96,6 +96,10 @@ class Store:
         If a start function traps, the instance's `outcome` says so and its calls are refused. Raises
         `ProgramError` when the program is invalid or an import is not provided, `ClosedError` after `close`.
         """
+        if not isinstance(program, Program):
+            raise ArgumentError(
+                f"A store instantiates a program, such as lab.build({str(program)!r}) gives, not {program!r}."
+            )
         started = time.perf_counter_ns()
         code = self.engine.compile(program, again=recompile)
         compiling = time.perf_counter_ns() - started if recompile else 0

@@ -226,6 +226,8 @@ def _reach(trace: Trace, step: Step) -> str:
 
 
 def _after_trap(trace: Trace, step: Step) -> str:
+    if any(store.id == step.store and store.closed_after == step.n for store in trace.stores):
+        return f"The host dropped store {step.store} right after this step, which is the remedy."
     if Release(trace.runtime).poison_scope == "store":
         return f"Drop store {step.store} and go on in a new one."
     return f"Drop instance {step.instance} and make a new one."

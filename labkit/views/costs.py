@@ -99,7 +99,7 @@ def cost_reading(costs: Sequence[PolicyCost], *, noise: float = 0.0) -> str:
         if abs(ratio - 1) <= max(noise, 0.005):
             parts.append(f"{_phrase(cost.policy)} costs the same as{against or ' that'}")
         else:
-            parts.append(f"{_phrase(cost.policy)} costs {_figures(ratio)}×{against}")
+            parts.append(f"{_phrase(cost.policy)} costs {_times(ratio)}×{against}")
         against = ""
     sentence = "; ".join(parts)
     return sentence[0].upper() + sentence[1:]
@@ -140,6 +140,13 @@ def _draw_cost(sheet: Sheet, cost: PolicyCost, y: float, xs: tuple[float, float,
     sheet.text(max(high, middle + 4) + 7, y, duration(cost.median_us), size=SMALL)
 
 
+def _times(ratio: float) -> str:
+    """A ratio no finer than such a measurement is: one figure from a hundred up."""
+    if ratio < 100 or not math.isfinite(ratio):
+        return _figures(ratio)
+    return f"about {_figures(round(ratio, -math.floor(math.log10(ratio))))}"
+
+
 def _figures(number: float) -> str:
     """Two significant figures, never in scientific notation."""
     if not math.isfinite(number) or number <= 0:
@@ -168,7 +175,7 @@ def _phrase(policy: str) -> str:
 
 
 def _provenance(machine: str, noise: float) -> str:
-    floor = f"two runs of the same thing differ by {noise:.1%}".replace("%", " %") if noise else ""
+    floor = f"two runs of one policy differ by {noise:.1%}".replace("%", " %") if noise else ""
     return "; ".join(part for part in (machine, floor) if part)
 
 

@@ -165,7 +165,7 @@ def blast_radius_table(traces: Mapping[str, Trace], *, rule: Rule | None = None)
         for row in callers(traces)
     ]
     caption = blast_radius_reading(traces, rule=rule)
-    return markup.boxed(markup.table(caption, ["who calls", *traces], rows))
+    return markup.boxed(markup.table(caption, ["who is called", *traces], rows))
 
 
 def _draw_cell(sheet: Sheet, step: Step | None, left: float, y: float, pitch: float, gid: str) -> None:

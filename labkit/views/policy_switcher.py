@@ -15,6 +15,7 @@ from labkit.views import markup
 from labkit.views.policy_table import PolicyRow, input_calls, kept_state, policy_row, policy_table
 from labkit.views.timeline_view import Explain, TimelineView
 from labkit.views.widget import LabWidget
+from labkit.views.words import number_text
 
 Run = Callable[[str, Sequence[float]], Trace]
 """Calls a guest with these inputs under that policy, from scratch, then asks it for its counter."""
@@ -52,7 +53,7 @@ class PolicySwitcher(LabWidget):
         self._traces: dict[str, Trace] = {}
         self._rows: dict[str, PolicyRow] = {}
         self.inputs = tuple(inputs)
-        told = " → ".join(f"{value:g}" for value in self._story)
+        told = " → ".join(map(number_text, self._story))
         self.policy_buttons = ipywidgets.ToggleButtons(
             options=[info.name for info in self._policies],
             tooltips=[f"{info.summary}; state: {info.state}" for info in self._policies],
@@ -91,7 +92,7 @@ class PolicySwitcher(LabWidget):
 
     def told(self) -> str:
         """Policy, inputs and the timeline's reading."""
-        said = " → ".join(f"{value:g}" for value in self.inputs) or "no calls yet"
+        said = " → ".join(map(number_text, self.inputs)) or "no calls yet"
         return f"policy {self.policy}, inputs: {said}\n{self.timeline.told()}"
 
     def _button(self, description: str, tooltip: str) -> Any:

@@ -10,7 +10,7 @@ from labkit.host.outcome import Outcome
 from labkit.record.trace import Step, Trace
 from labkit.views import markup
 from labkit.views.costs import duration
-from labkit.views.words import answer, cause_text, clip, counted
+from labkit.views.words import answer, cause_text, clip, counted, number_text
 
 
 @dataclass(frozen=True)
@@ -61,21 +61,20 @@ def policy_row(policy: str, note: str, runs: Sequence[Trace], export: str) -> Po
     """A row from runs of the same calls: what the first one did, and what all of them took."""
     trace = runs[0]
     calls = input_calls(trace, export)
-    until = calls[-1].n if calls else 0
     spent = [us for run in runs for us in times_per_call(run, export)]
     return PolicyRow(
         policy=policy,
         answers=tuple(step.outcome for step in calls),
         state=kept_state(trace, export),
         note=note,
-        stores=len({step.store for step in trace if step.n <= until}),
+        stores=len({step.store for step in trace}),
         us=statistics.median(spent) if any(spent) else None,
     )
 
 
 def policy_table(rows: Sequence[PolicyRow], inputs: Sequence[float], chosen: str) -> str:
     """The rows as an accessible HTML table; the chosen policy's is set off."""
-    said = " → ".join(f"{value:g}" for value in inputs)
+    said = " → ".join(map(number_text, inputs))
     caption = f"The same calls under every policy: {said or 'none yet'}"
     cells = [
         [

@@ -10,15 +10,23 @@ from labkit.views import markup
 from labkit.views.widget import LabWidget
 
 
-def verdict(guess: str | None, actual: str, because: str) -> str:
-    """What to say to a prediction once the answer is known, in a sentence or two."""
-    if guess is None:
-        start = f"You had locked in no prediction. It is: {actual}."
-    elif guess == actual:
-        start = f"Right: {actual}."
-    else:
-        start = f"Not so: you said {guess}, it is {actual}."
-    return f"{start} {because}".rstrip()
+class Verdict:
+    """What to say to a prediction once the answer is known; a cell shows it."""
+
+    def __init__(self, guess: str | None, actual: str, because: str) -> None:
+        if guess is None:
+            start = f"No prediction was locked in. What happens: {actual}."
+        elif guess == actual:
+            start = f"Right: {actual}."
+        else:
+            start = f"Not so. Your prediction: {guess}. What happens: {actual}."
+        self.sentence = f"{start} {because}".rstrip()
+
+    def __repr__(self) -> str:
+        return self.sentence
+
+    def _repr_html_(self) -> str:
+        return markup.boxed(markup.paragraph(f"<strong>{markup.text(self.sentence)}</strong>"))
 
 
 class Predict(LabWidget):
@@ -32,7 +40,7 @@ class Predict(LabWidget):
         super().__init__()
         self.question = question
         self.choices = tuple(choices)
-        self.verdict: str | None = None
+        self.verdict: Verdict | None = None
         self._heading = ipywidgets.HTML(
             markup.boxed(markup.paragraph(f"<strong>{markup.text(question)}</strong>"))
         )
@@ -61,16 +69,20 @@ class Predict(LabWidget):
         told = f"Locked in: {self.options.value}. Now run the next cell."
         self._result.value = markup.boxed(markup.paragraph(markup.text(told)))
 
-    def reveal(self, actual: str, because: str = "") -> None:
+    def reveal(self, actual: str, because: str = "") -> Verdict:
         """Judge the prediction by what `actual`ly happened, one of the choices, and say why."""
-        self.verdict = verdict(self.prediction, actual, because)
+        self.verdict = Verdict(self.prediction, actual, because)
         self.options.disabled = self.lock_button.disabled = True
-        self._result.value = markup.boxed(markup.paragraph(markup.text(self.verdict)))
+        self._result.value = self.verdict._repr_html_()
+        return self.verdict
 
     def static(self) -> str:
         """Question, choices, and the prediction and verdict so far."""
         items = "".join(f"<li>{markup.text(choice)}</li>" for choice in self.choices)
-        lines = [f"Prediction: {self.prediction}." if self.prediction else "", self.verdict or ""]
+        lines = [
+            f"Prediction: {self.prediction}." if self.prediction else "",
+            self.verdict.sentence if self.verdict else "",
+        ]
         said = [markup.paragraph(markup.text(line)) for line in lines if line]
         return markup.boxed(
             markup.paragraph(f"<strong>{markup.text(self.question)}</strong>"), f"<ul>{items}</ul>", *said
@@ -82,6 +94,6 @@ class Predict(LabWidget):
             [
                 self.question,
                 *(f"  • {choice}" for choice in self.choices),
-                *([self.verdict] if self.verdict else []),
+                *([self.verdict.sentence] if self.verdict else []),
             ]
         )

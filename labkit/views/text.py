@@ -46,6 +46,8 @@ def outcome_html(outcome: Outcome) -> str:
         parts.append(f"<code>{markup.text(came)}</code>")
     if behind:
         parts.append(markup.text(behind))
+    if outcome.step is not None:
+        parts.append(f'<span class="lk-muted">step {outcome.step}</span>')
     body = [markup.paragraph(" ".join(parts))]
     if outcome.message and outcome.kind != "host-error":
         body.append(markup.details("the runtime's own words", markup.block(outcome.message)))

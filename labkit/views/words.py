@@ -139,6 +139,12 @@ def answer(outcome: Outcome | None) -> str:
     return ""
 
 
+def number_text(value: float) -> str:
+    """A number as somebody typed it: 10 for 10.0, and every digit where digits matter."""
+    short = f"{value:g}"
+    return short if float(short) == value or value != value else repr(value)
+
+
 def counted(number: int, noun: str) -> str:
     """`1 call`, `2 calls`."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -88,15 +88,15 @@ class _Probe:
 
 
 def _doubles(value: float) -> _Probe:
-    return _Probe(value, f"returns {value * 2}", lambda o: o.kind == "returned" and o.value == value * 2)
+    return _Probe(value, f"return {value * 2}", lambda o: o.kind == "returned" and o.value == value * 2)
 
 
 def _too_large(value: float) -> _Probe:
-    return _Probe(value, "answers `input-too-large`", lambda o: o.kind == "guest-error")
+    return _Probe(value, "answer `input-too-large`", lambda o: o.kind == "guest-error")
 
 
 def _answers_somehow(value: float) -> _Probe:
-    return _Probe(value, "answers, one way or the other", lambda o: o.ok)
+    return _Probe(value, "answer, one way or the other", lambda o: o.ok)
 
 
 PROBES = (
@@ -127,5 +127,7 @@ def mended_guest(program: Any) -> list[Finding]:
 
 
 def _probe(outcome: Outcome, probe: _Probe) -> Finding:
-    return Finding(probe.right(outcome), f"{probe.value} should be a number the guest {probe.wanted}; "
-                                         f"it {outcome.describe()}.")  # fmt: skip
+    return Finding(
+        probe.right(outcome),
+        f"For {probe.value} the guest should {probe.wanted}; the call {outcome.describe()}.",
+    )

@@ -51,7 +51,11 @@ class Task:
         self._progress.update(self.exercise.id, tries=record.tries + 1, passed=record.passed or passed)
         if passed:
             return Card("Passed", [*_lines(findings), self.exercise.explanation], tone="✔")
-        more = "" if record.hints >= len(self.exercise.hints) else "A hint is there if you want one: task.hint()."
+        more = (
+            ""
+            if record.hints >= len(self.exercise.hints)
+            else f'A hint is there if you want one: exercise("{self.exercise.id}").hint()'
+        )
         return Card("Not yet", [line for line in (*_lines(findings), more) if line], tone="✘")
 
     def hint(self) -> Card:

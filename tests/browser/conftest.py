@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 # The helpers beside this file, by their own names.
 sys.path.insert(0, str(Path(__file__).parent))
@@ -34,6 +34,8 @@ _ARGUMENTS = [
 def browser() -> Iterator[Browser]:
     if CHROMIUM is None:
         pytest.skip("there is no Chromium on PATH to look at the notebooks with")
+    # A click may wait behind the kernel's last redraw, in which one policy compiles in every call.
+    expect.set_options(timeout=30_000)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=_ARGUMENTS, headless=True)
         yield browser

@@ -47,7 +47,7 @@ def test_doctor_is_content_without_a_compiler(labkit: Labkit, without_compiler: 
 
 
 def test_doctor_finds_a_damaged_guest(labkit: Labkit, monkeypatch: pytest.MonkeyPatch) -> None:
-    from labkit.cli import diagnosis
+    from labkit import diagnosis
     from labkit.errors import FormatError
 
     def damaged(*_args: object, **_keywords: object) -> None:

@@ -11,7 +11,7 @@ from labkit import resources
 from labkit.guests import Toolchain, find_toolchains
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="package", autouse=True)
 def cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A cache of this run's own, with what `labkit setup` has put into the user's."""
     users = resources.cache_dir()

@@ -192,3 +192,14 @@ def test_a_new_name_is_compiled_against_the_world_of_its_base(toolchain: Toolcha
 def test_rust_without_a_base_is_refused() -> None:
     with pytest.raises(ArgumentError, match="needs a Rust guest as its base"):
         build_source("mine", "fn f() {}", "rust")
+
+
+def test_a_toolchain_that_lacks_a_linker_leaves_the_prebuilt_guest(
+    toolchain: Toolchain, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("LABKIT_CACHE", str(tmp_path))
+    monkeypatch.setenv("LABKIT_TOOLCHAIN", "rustup")
+    monkeypatch.setenv("PATH", str(toolchain.cargo.parent))
+    assert build("process-panic").how == "prebuilt"
+    with pytest.raises(BuildError, match="process-panic does not compile"):
+        build("process-panic", source=guest("process-panic").source.replace("* 2.0", "* 3.0"))

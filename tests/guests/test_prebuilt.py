@@ -3,6 +3,7 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from labkit.errors import FormatError, ToolchainError
@@ -20,7 +21,8 @@ def test_plain_cargo_by_hand_gives_the_same_files(own_guests: Path, toolchain: T
     subprocess.run([*command, "--offline"], cwd=own_guests, env=toolchain.environment(), check=True)
     made = own_guests / "target" / "wasm32-wasip2" / "release"
     for name, record in records().items():
-        assert digest((made / f"{name.replace('-', '_')}.wasm").read_bytes()) == record.digest
+        wasm = (made / f"{name.replace('-', '_')}.wasm").read_bytes()
+        assert digest(wasm) == record.digest_by(toolchain.id)
 
 
 def test_every_rust_guest_has_a_small_prebuilt_file() -> None:
@@ -64,6 +66,19 @@ def test_verifying_finds_a_source_that_no_longer_matches(own_guests: Path, toolc
     failed = {check.name: check.sentence for check in verify_prebuilt() if not check.ok}
     assert list(failed) == ["process-result"]
     assert failed["process-result"].startswith("differs from a new build with rustc ")
+
+
+def test_where_the_recorded_toolchain_is_missing_another_recorded_one_will_do(
+    own_guests: Path, toolchain: Toolchain
+) -> None:
+    record = prebuilt_dir() / "record.json"
+    mine = {
+        name: msgspec.structs.replace(r, toolchain="rustc 1.0.0", others={toolchain.id: r.digest_by(toolchain.id)})
+        for name, r in records().items()
+    }
+    record.write_bytes(msgspec.json.encode(mine))
+    sentences = {check.sentence for check in verify_prebuilt()}
+    assert sentences == {f"has the source that {toolchain.id} makes the recorded bytes of."}
 
 
 def test_verifying_without_the_recorded_toolchain_is_not_a_pass(no_toolchain: None) -> None:

@@ -93,3 +93,11 @@ def test_a_wrong_argument_does_not_enter_the_guest(engine):
         with pytest.raises(ArgumentError, match=r"go takes 0 arguments, not 1\."):
             instance.call("go", 1)
         assert instance.call("ok") == Outcome("returned", value=7, step=2)
+
+
+def test_a_name_is_no_program(engine):
+    with (
+        Store(engine, Counter()) as store,
+        pytest.raises(ArgumentError, match=r"such as lab\.build\('process-panic'\) gives, not 'process-panic'\."),
+    ):
+        store.instantiate("process-panic")

@@ -8,7 +8,7 @@ import time
 import pytest
 
 from labkit.host import Cause, Counter, Engine, EngineSettings, Limits, Program, Store
-from tests.host.wat import CORE_COUNTER, COUNTER
+from tests.host.wat import CALLS_HOST, CORE_COUNTER, COUNTER
 
 component = Program.from_wat("counter", COUNTER)
 core = Program.from_wat("core-counter", CORE_COUNTER)
@@ -102,3 +102,15 @@ def test_one_store_has_room_for_ten_thousand_instances(engine):
         outcome = store.instantiate(empty).outcome
     assert (outcome.kind, outcome.cause) == ("refused", Cause("limit"))
     assert outcome.message == "resource limit exceeded: instance count too high at 10001"
+
+
+def test_the_interrupt_button_reaches_a_host_function_that_waits(engine):
+    asks = Program.from_wat("asks", CALLS_HOST)
+    with Store(engine, Counter(), imports={"ask": lambda: threading.Event().wait(30)}) as store:
+        instance = store.instantiate(asks)
+        threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT)).start()
+        started = time.monotonic()
+        with pytest.raises(KeyboardInterrupt):
+            instance.call("go")
+        assert time.monotonic() - started < 1.2
+        assert instance.call("ok").cause == Cause("poisoned", 2, "store")

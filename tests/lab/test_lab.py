@@ -35,7 +35,7 @@ def test_a_saved_trace_reads_back(lab, tmp_path):
 
 
 def test_a_trace_that_cannot_be_saved_is_one_sentence(lab, tmp_path):
-    with pytest.raises(FormatError, match=r"trace\.json cannot be written: No such file or directory\."):
+    with pytest.raises(FormatError, match=r"missing.trace\.json cannot be written: No such file or directory\."):
         lab.save(tmp_path / "missing" / "trace.json")
 
 

@@ -87,7 +87,7 @@ def test_notebook_01_shows_every_claim_and_every_edge_case():
         ("second-call", "input too large: 101"),
         ("explain", "poisoned store 1"),
         ("new-instance", "refused"),
-        ("blast", "same instance"),
+        ("blast", "the instance that failed"),
         ("runner", "101.0 → trapped: unreachable"),
         ("typed", "input-too-large"),
         ("waste", "drop on any error: True   stores made: 3  calls the guest remembers: 1 of 3"),
@@ -96,7 +96,7 @@ def test_notebook_01_shows_every_claim_and_every_edge_case():
         ("held", "buffer is locked"),
         ("callers", "was refused because step"),
         ("exercise-host-answer", "Not yet"),
-        ("exercise-guest-check", "100.0 should be a number the guest returns 200.0"),
+        ("exercise-guest-check", "For 100.0 the guest should return 200.0"),
         ("save-trace", "my-poisoned-component.json: "),
     ],
 )

@@ -73,7 +73,7 @@ def test_grid_keeps_long_names_on_the_sheet():
 
 def test_cost_reading_compares_with_a_live_instance():
     assert cost_reading(COSTS) == (
-        "A fresh store costs 4.1× a live instance; recompiling inside each call costs 300×"
+        "A fresh store costs 4.1× a live instance; recompiling inside each call costs about 300×"
     )
     assert cost_reading(COSTS[:1]) == "A live instance costs 18 µs per call."
     same = (COSTS[0], PolicyCost("pool", 1000, 18.25, 18.0, 18.5))
@@ -91,7 +91,7 @@ def test_durations_have_two_figures(us, text):
 
 def test_cost_picture_and_table_say_where_it_was_measured():
     html = cost_html(COSTS, machine="4 × Xeon, wasmtime 50.0.1", noise=0.004)
-    assert "4 × Xeon, wasmtime 50.0.1; two runs of the same thing differ by 0.4 %" in html
+    assert "4 × Xeon, wasmtime 50.0.1; two runs of one policy differ by 0.4 %" in html
     table = cost_table(COSTS, machine="4 × Xeon", noise=0.004)
     assert "a &lt;note&gt;" in table
     assert "from Python" in table

@@ -8,7 +8,7 @@ import stories
 from labkit.record import explain
 from labkit.reuse.policy import POLICIES
 from labkit.views import PolicySwitcher, Predict, TimelineView, register
-from labkit.views.predict import verdict
+from labkit.views.predict import Verdict
 
 THREE = [info for info in POLICIES if info.name in ("keep", "rebuild-on-trap", "fresh-store")]
 
@@ -142,10 +142,12 @@ def test_predict_locks_and_judges():
     assert widget.prediction == "20.0"
     assert widget.lock_button.disabled
     widget.reveal("refused", "Step 2 poisoned the store.")
-    assert widget.verdict == "Not so: you said 20.0, it is refused. Step 2 poisoned the store."
-    assert widget.verdict in widget.static()
-    assert verdict("refused", "refused", "So it is.") == "Right: refused. So it is."
-    assert verdict(None, "refused", "") == "You had locked in no prediction. It is: refused."
+    sentence = "Not so. Your prediction: 20.0. What happens: refused. Step 2 poisoned the store."
+    assert repr(widget.verdict) == sentence
+    assert sentence in widget.static()
+    assert sentence in widget.verdict._repr_html_()
+    assert repr(Verdict("refused", "refused", "So it is.")) == "Right: refused. So it is."
+    assert repr(Verdict(None, "refused", "")) == "No prediction was locked in. What happens: refused."
 
 
 @pytest.mark.parametrize(

@@ -113,7 +113,7 @@ def test_a_guest_that_still_panics_is_told_for_which_number():
         build_cell("process-unwrap", shipped_answer("01-mend-the-guest").partition("\n")[2])
     )
     assert [found.passed for found in findings] == [False]
-    assert findings[0].text.startswith("100.0 should be a number the guest returns 200.0; it trapped: unreachable")
+    assert findings[0].text.startswith("For 100.0 the guest should return 200.0; the call trapped: unreachable")
 
 
 def test_hints_come_one_by_one_after_a_try(progress):

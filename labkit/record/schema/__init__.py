@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 from pathlib import Path
 from typing import Any
@@ -27,8 +28,23 @@ def schema(name: str) -> Any:
     return json.loads(schema_file(name).read_text("utf-8"))
 
 
+def current_schema(name: str) -> Any:
+    """The schema as the data types in this process have it."""
+    return _dedented(json.loads(json.dumps(msgspec.json.schema(SCHEMAS[name]))))
+
+
+def _dedented(node: Any) -> Any:
+    """Descriptions without indentation: Python keeps that of docstrings up to 3.12 and strips it since."""
+    if isinstance(node, dict):
+        return {
+            key: inspect.cleandoc(value) if key == "description" and isinstance(value, str) else _dedented(value)
+            for key, value in node.items()
+        }
+    return [_dedented(item) for item in node] if isinstance(node, list) else node
+
+
 def write_schemas() -> None:
     """Write every schema from the data types."""
-    for name, struct in SCHEMAS.items():
-        text = json.dumps(msgspec.json.schema(struct), indent=2, ensure_ascii=False)
+    for name in SCHEMAS:
+        text = json.dumps(current_schema(name), indent=2, ensure_ascii=False)
         schema_file(name).write_text(text + "\n", "utf-8")

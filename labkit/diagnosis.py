@@ -47,6 +47,27 @@ class Diagnosis(msgspec.Struct, frozen=True):
     checks: tuple[Check, ...]
     caches: tuple[Cache, ...]
 
+    def _repr_html_(self) -> str:
+        from labkit.views import markup
+
+        signs = {"ok": "✔", "optional": "○", "problem": "✘"}
+        rows = [
+            [markup.text(f"{signs[c.state]} {c.name}"), markup.text(c.found), markup.prose(_still_useful(c))]
+            for c in self.checks
+        ]
+        verdict = (
+            "Everything the notebooks need is here."
+            if self.ok
+            else "The notebooks cannot be worked through yet: see the lines marked ✘."
+        )
+        table = markup.table("What is here, and what a missing piece would take", ["", "found", "advice"], rows)
+        return markup.boxed(table, markup.paragraph(f"<strong>{verdict}</strong>"))
+
+
+def _still_useful(check: Check) -> str:
+    """Advice is for what is missing; where all is well it would be in the way."""
+    return "" if check.state == "ok" else check.advice
+
 
 def diagnose() -> Diagnosis:
     """Look at this machine; takes about a second and changes nothing."""
