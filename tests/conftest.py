@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Generator
 from typing import Any
 
@@ -13,6 +14,12 @@ ALLOWED_SKIPS: dict[str, str] = {}
 
 # Folders whose tests share something that takes seconds to make: with several workers, each goes to one of them.
 TOGETHER = ("browser", "guests", "notebooks", "runtimes")
+
+
+def pytest_configure() -> None:
+    # A job that a shell runs in the background ignores SIGINT, and so would everything that the tests start and
+    # then interrupt.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.hookimpl(tryfirst=True)
