@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import traceback
-from typing import Final, Protocol
+from typing import Final
 
 from labkit.host.outcome import Frame, Outcome
+from labkit.host.program import Program
 from labkit.record import Explanation
 from labkit.views import markup
 from labkit.views.words import answer, first_line, why
@@ -19,23 +20,6 @@ _MADE: Final = (
     ("file", "read from a file"),
     ("bytes", "from bytes"),
 )
-
-
-class ProgramLike(Protocol):
-    """What `program_html` shows of a program; sizes in bytes, time in seconds."""
-
-    @property
-    def name(self) -> str: ...  # noqa: D102
-    @property
-    def kind(self) -> str: ...  # noqa: D102
-    @property
-    def digest(self) -> str: ...  # noqa: D102
-    @property
-    def size(self) -> int: ...  # noqa: D102
-    @property
-    def how(self) -> str: ...  # noqa: D102
-    @property
-    def toolchain(self) -> str | None: ...  # noqa: D102
 
 
 def outcome_html(outcome: Outcome) -> str:
@@ -76,12 +60,11 @@ def explanation_html(explanation: Explanation) -> str:
     return markup.boxed(*parts)
 
 
-def program_html(program: ProgramLike) -> str:
+def program_html(program: Program) -> str:
     """A program with how it was made, by what, in how many seconds, how large it is, and its digest."""
-    seconds = float(getattr(program, "seconds", None) or 0.0)
     how = dict(_MADE).get(program.how, program.how)
     facts = [
-        how + (f" in {seconds:.1f} s" if seconds >= 0.05 else ""),
+        how + (f" in {program.seconds:.1f} s" if program.how == "compiled" else ""),
         *([program.toolchain] if program.toolchain else []),
         size_text(program.size),
     ]
