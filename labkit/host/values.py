@@ -274,7 +274,13 @@ def _lower_case(
     if inner is None and payload is not None:
         raise refuse(f"{name} carries nothing")
     lowered = None if inner is None else lower(inner, payload, handles, f"{where}.{name}")
-    return c.Variant(name, lowered) if _tagged(cases) else lowered
+    if _tagged(cases):
+        return c.Variant(name, lowered)
+    # Without a tag wasmtime-py takes the first case whose class fits, and to Python True is an int.
+    taken = next(other for other, ty in cases if isinstance(lowered, tuple(_classes(ty))))
+    if taken != name:
+        raise refuse(f"wasmtime-py would pass {name} as {taken}")
+    return lowered
 
 
 def _short(value: Any) -> str:

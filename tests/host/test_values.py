@@ -23,6 +23,8 @@ TYPES = """
   (type $rights' (flags "read" "write" "run"))
   (export $rights "rights" (type $rights'))
   (type $inner (option u8))
+  (type $mixed' (variant (case "number" u32) (case "yes" bool)))
+  (export $mixed "mixed" (type $mixed'))
 """
 
 ECHO = """
@@ -138,6 +140,8 @@ def test_nan_and_infinities_can_be_written_in_json(engine):
         ("$point", {"x": 1}, "echo: `values`[0] takes record { x: s32, the-name: string }, not {'x': 1} "
                              "(a dict with exactly these fields)."),
         ("$point", {"x": 1, "the-name": 2}, "echo: `values`[0].the-name takes string, not 2."),
+        ("$mixed", {"yes": True}, "echo: `values`[0] takes variant { number(u32), yes(bool) }, not {'yes': True} "
+                                  "(wasmtime-py would pass yes as number)."),
         ("(option u8)", "x", "echo: `values`[0].some takes u8, not 'x'."),
     ],
 )  # fmt: skip
