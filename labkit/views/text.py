@@ -31,7 +31,7 @@ def outcome_html(outcome: Outcome) -> str:
     if behind:
         parts.append(markup.text(behind))
     if outcome.step is not None:
-        parts.append(f'<span class="lk-muted">step {outcome.step}</span>')
+        parts.insert(0, f'<span class="lk-muted">step {outcome.step}</span> ')
     body = [markup.paragraph(" ".join(parts))]
     if outcome.message and outcome.kind != "host-error":
         body.append(markup.details("the runtime's own words", markup.block(outcome.message)))
