@@ -6,9 +6,16 @@ A checkout keeps `guests/` and `notebooks/` beside the package, a wheel carries 
 from __future__ import annotations
 
 import os
+import tomllib
 from pathlib import Path
+from typing import TypeVar
 
+import msgspec
 import platformdirs
+
+from labkit.errors import FormatError
+
+T = TypeVar("T")
 
 PACKAGE = Path(__file__).parent
 
@@ -43,3 +50,11 @@ def state_dir() -> Path:
     """Where progress through the exercises is kept; `LABKIT_STATE` moves it."""
     override = os.environ.get("LABKIT_STATE")
     return Path(override) if override else platformdirs.user_state_path("labkit", appauthor=False)
+
+
+def read_toml(path: Path, kind: type[T], what: str) -> T:
+    """A shipped data file as `kind`; raises `FormatError`, naming the file and `what` it should be."""
+    try:
+        return msgspec.convert(tomllib.loads(path.read_text("utf-8")), kind)
+    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+        raise FormatError(f"{path.name} is no {what} file: {error}.") from None

@@ -49,9 +49,8 @@ class Entry:
         seen = HostCallSeen(path, tuple(plain(arg) for arg in args))
         if len(self.seen.host_calls) < KEPT_HOST_CALLS:
             self.seen.host_calls.append(seen)
-        self.in_host = True
         try:
-            result = self._host.host_function(path)(*args)
+            result = self._run(self._host.host_function(path), args)
             finished = finish(result)
             seen.returned = plain(result)
             return finished
@@ -61,6 +60,12 @@ class Entry:
             thrown = wasmtime.WasmtimeError(f"host function {path} raised {type(error).__name__}")
             self._thrown.append(thrown)
             raise thrown from None
+
+    def _run(self, function: Callable[..., Any], args: tuple[Any, ...]) -> Any:
+        """Call a host function; only here may an interrupt raise, because `host_call` catches it."""
+        self.in_host = True
+        try:
+            return function(*args)
         finally:
             self.in_host = False
 

@@ -186,9 +186,8 @@ class Store:
     def enter(self, event: Event, action: Callable[[], Outcome], *, compiling: int = 0) -> Outcome:
         """Run `action`, which enters a guest, and turn whatever happens into an outcome.
 
-        `compiling` is what the step spent before, in nanoseconds, on compiling the program again.
-
-        Raises only `KeyboardInterrupt`, after the step has been recorded.
+        `compiling` is what the step spent before, in nanoseconds, on compiling the program again. Raises only
+        `KeyboardInterrupt`, after the step has been recorded.
         """
         with self.turn:
             step = self.observer.begin(event)

@@ -6,7 +6,6 @@ step with `instance` (and the `instantiate` steps that made it) names its own, a
 
 from __future__ import annotations
 
-import tomllib
 from typing import Any, Literal
 
 import msgspec
@@ -82,10 +81,7 @@ def scenarios() -> dict[str, Scenario]:
     """The shipped scenarios by id, in the order of their files."""
     found: dict[str, Scenario] = {}
     for path in sorted(resources.scenarios_dir().glob("*.toml")):
-        try:
-            family = msgspec.convert(tomllib.loads(path.read_text("utf-8")), _Family)
-        except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
-            raise FormatError(f"{path.name} is no scenario file: {error}.") from None
+        family = resources.read_toml(path, _Family, "scenario")
         found |= {scenario.id: scenario for scenario in family.scenario}
     return found
 

@@ -10,7 +10,7 @@ import ipywidgets
 from labkit.views.text import problem_html
 
 
-class LabWidget(ipywidgets.VBox):  # type: ignore[misc]
+class LabWidget(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
     """A column of controls with a static form beside it.
 
     Where no kernel lives (an exported or viewed notebook) the output still holds `static()` as HTML and

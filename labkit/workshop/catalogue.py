@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 
 import msgspec
 
-from labkit.errors import FormatError, unknown
+from labkit import resources
+from labkit.errors import unknown
 
 
 class Exercise(msgspec.Struct, frozen=True):
@@ -31,10 +31,7 @@ def exercises() -> dict[str, Exercise]:
     """The shipped exercises by id, in the order of their files."""
     found: dict[str, Exercise] = {}
     for path in sorted(Path(__file__).with_name("shipped").glob("*.toml")):
-        try:
-            file = msgspec.convert(tomllib.loads(path.read_text("utf-8")), _File)
-        except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
-            raise FormatError(f"{path.name} is no exercise file: {error}.") from None
+        file = resources.read_toml(path, _File, "exercise")
         found |= {exercise.id: exercise for exercise in file.exercise}
     return found
 

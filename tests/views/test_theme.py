@@ -4,7 +4,8 @@ import pytest
 
 from labkit.host.outcome import KINDS
 from labkit.views import markup
-from labkit.views.theme import DARK, LIGHT, LOOKS, blend, contrast
+from labkit.views.theme import DARK, LIGHT, LOOKS
+from tests.views.colours import blend, contrast
 
 
 @pytest.mark.parametrize("palette", [LIGHT, DARK], ids=["light", "dark"])
