@@ -1,11 +1,11 @@
 """Every outcome has a colour and a shape of its own, readable on either paper."""
 
 import pytest
+from colours import blend, contrast
 
 from labkit.host.outcome import KINDS
 from labkit.views import markup
 from labkit.views.theme import DARK, LIGHT, LOOKS
-from tests.views.colours import blend, contrast
 
 
 @pytest.mark.parametrize("palette", [LIGHT, DARK], ids=["light", "dark"])
