@@ -37,8 +37,12 @@ def reading(report: Report, shown: Sequence[Checked]) -> str:
     everywhere = [c for c in shown if not changed(c) and any(f.holds for f in c.findings)]
     by_release = [c for c in shown if changed(c)]
     nowhere = [c for c in shown if not changed(c) and any(f.holds is False for f in c.findings)]
-    named = ((everywhere, "hold everywhere"), (by_release, "depend on the release"), (nowhere, "hold nowhere"))
-    parts = [f"{len(group)} {words}" for group, words in named if group]
+    named = (
+        (everywhere, "hold", "everywhere"),
+        (by_release, "depend", "on the release"),
+        (nowhere, "hold", "nowhere"),
+    )
+    parts = [f"{len(group)} {verb}{'s' if len(group) == 1 else ''} {rest}" for group, verb, rest in named if group]
     wrong = sum(not checked.agrees for checked in shown)
     says = f"; {wrong} not as the ledger says" if wrong else ""
     tried = f"tried under {counted(len(report.runtimes), 'Wasmtime release')}"
@@ -52,7 +56,7 @@ def ledger_table(report: Report, shown: Sequence[Checked], chosen: str | None = 
     rows = [
         [
             f'<span title="{markup.text(checked.claim.id)}">{markup.prose(checked.claim.claim)}</span>',
-            markup.text(checked.claim.says),
+            f'<span class="lk-answer">{markup.text(checked.claim.says)}</span>',
             *(_tick(finding, checked) for finding in checked.findings),
             _verdict(checked),
         ]
@@ -65,9 +69,9 @@ def ledger_table(report: Report, shown: Sequence[Checked], chosen: str | None = 
 
 
 def evidence_table(checked: Checked) -> str:
-    """One claim: what decided it under each release, and where it is said."""
-    names = short_names([finding.runtime for finding in checked.findings])
-    rows = [[names[finding.runtime], _answer(finding.state), _seen(finding)] for finding in checked.findings]
+    """One claim: how it was run, and what decided it under each release; neighbours that agree share a row."""
+    cells = {finding.runtime: (_answer(finding.state), _seen(finding)) for finding in checked.findings}
+    rows = [[markup.text(where), *pair] for pair, where in compressed(cells)]
     claim = checked.claim
     heading = markup.paragraph(f"<strong>{markup.prose(claim.claim)}</strong>")
     runs = listed([_run_text(name, claim) for name in claim.runs])

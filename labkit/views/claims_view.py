@@ -23,16 +23,17 @@ _ANY: Final = "all"
 
 
 class ClaimsView(LabWidget):
-    """What came of a set of claims: choose a family, who says it, only what changed between releases, or one claim.
+    """What came of a set of claims, with filters: family, who says it, only what changed between releases.
 
-    The evidence of the chosen claim stands below the table: what decided it under each release.
+    The evidence for one of them, to be chosen, stands below the table: what decided it under each release.
     """
 
     def __init__(self, report: Report) -> None:
         super().__init__()
         self.report = report
-        families = sorted({checked.claim.family for checked in report.checked})
-        sayers = [says for says in SAYS if any(checked.claim.says == says for checked in report.checked)]
+        claims = [*(checked.claim for checked in report.checked), *report.waiting]
+        families = sorted({claim.family for claim in claims})
+        sayers = [says for says in SAYS if any(claim.says == says for claim in claims)]
         self.family = self._dropdown("family", [("all families", _ANY), *((name, name) for name in families)])
         self.says = self._dropdown("said by", [("anybody", _ANY), *((SAYS[name], name) for name in sayers)])
         self.only_changed = ipywidgets.Checkbox(
@@ -40,7 +41,7 @@ class ClaimsView(LabWidget):
         )
         self.only_changed.layout.width = "auto"
         self.claim = self._dropdown("evidence for", [])
-        self.claim.layout.width = "min(46em, 100%)"
+        self.claim.layout.width = "min(60em, 100%)"
         self.table = ipywidgets.HTML()
         self.evidence = ipywidgets.HTML()
         self.waiting = ipywidgets.HTML()
@@ -89,11 +90,11 @@ class ClaimsView(LabWidget):
 
     def _filter(self) -> None:
         kept = self.claim.value
-        ids = [checked.claim.id for checked in self.shown]
+        options = [(checked.claim.claim, checked.claim.id) for checked in self.shown]
         # Drawn once, below, and not for each of the two changes.
         self.claim.unobserve(self._chosen, names="value")
-        self.claim.options = ids
-        self.claim.value = kept if kept in ids else self._telling()
+        self.claim.options = options
+        self.claim.value = kept if kept in dict(options).values() else self._telling()
         self.claim.observe(self._chosen, names="value")
         self._draw()
 

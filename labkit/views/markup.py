@@ -149,7 +149,7 @@ def table(
     `numbers` are the columns set flush right, `ticks` narrow ones with a sign in the middle, `chosen` the row to
     set off.
     """
-    css = {j: ' class="lk-number"' for j in numbers} | {j: ' class="lk-tick"' for j in ticks}
+    css = dict.fromkeys(numbers, ' class="lk-number"') | dict.fromkeys(ticks, ' class="lk-tick"')
     columns = "".join(
         f'<th scope="col"{css[j] if j in ticks else ""}>{text(name)}</th>' for j, name in enumerate(head)
     )
