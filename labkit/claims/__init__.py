@@ -1,9 +1,9 @@
 """The claims ledger: what is said about these failures, who says so, and in which releases a run bears it out."""
 
-from labkit.claims.check import Checked, Finding, Report, check
 from labkit.claims.condition import Condition, Evidence
 from labkit.claims.ledger import SAYS, Claim, Run, claims, find_claims
 from labkit.claims.releases import Releases, compressed, short_names
+from labkit.claims.trial import Checked, Finding, Report, check
 from labkit.claims.tried import releases_here, releases_within_reach
 
 __all__ = [

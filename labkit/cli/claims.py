@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from labkit.claims import Checked, Report
-    from labkit.claims.check import State
+    from labkit.claims.trial import State
 
 _SIGNS: dict[State, tuple[str, str]] = {
     "holds": ("✓", "green"),

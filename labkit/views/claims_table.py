@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from labkit.claims import SAYS, Checked, Claim, Finding, Report, compressed, short_names
-from labkit.claims.check import State
+from labkit.claims.trial import State
 from labkit.views import markup
 from labkit.views.text import source_html
 from labkit.views.words import counted, listed
