@@ -57,7 +57,7 @@ class Condition(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_
         looks = [self.step is not None or self.caller is not None, self.stores is not None, self.times]
         if sum(looks) != 1 or (self.step is not None and self.caller is not None):
             raise ValueError("a condition looks at one thing: a step, a caller, stores, or slower_than")
-        asks = bool(self._asked()) or self.message or self.panic or self.host_calls is not None
+        asks = bool(self.asked()) or self.message or self.panic or self.host_calls is not None
         if looks[0] != bool(asks):
             raise ValueError("what a step must have come to needs a step, and a step needs something to ask of it")
         if self.times != (self.at_least is not None or self.at_most is not None):
@@ -68,7 +68,8 @@ class Condition(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_
         """Whether it compares times, which only runs of one session allow."""
         return self.slower_than is not None
 
-    def _asked(self) -> dict[str, Any]:
+    def asked(self) -> dict[str, Any]:
+        """What must be equal in a step's outcome."""
         values = {name: getattr(self, name) for name in _OUTCOME}
         return {name: value for name, value in values.items() if value is not None and value is not msgspec.UNSET}
 
@@ -121,7 +122,7 @@ def _find(condition: Condition, trace: Trace) -> Step | None:
 
 def _meets(condition: Condition, step: Step, outcome: Outcome) -> bool:
     cause = outcome.cause.kind if outcome.cause else None
-    for name, wanted in condition._asked().items():
+    for name, wanted in condition.asked().items():
         found = cause if name == "cause" else getattr(outcome, name)
         if found != wanted:
             return False

@@ -17,10 +17,12 @@ from labkit.host.versions import FIRST_WITH_COMPONENTS, Release
 from labkit.record.scenario import find_scenario
 from labkit.record.trace import Trace
 from labkit.reuse.policy import Knobs
-from labkit.runtimes.cells import Cell, play_cell
+from labkit.runtimes.cells import Cell, lasting, play_cell
 from labkit.runtimes.release import version_text
 from labkit.runtimes.run import programs_of
 from labkit.runtimes.sweep import Progress
+
+_CUT_SHORT = "{} under {}: the run was stopped from outside, which says nothing about the release; try it again."
 
 State = Literal["holds", "does-not-hold", "cannot-run", "failed"]
 
@@ -165,6 +167,7 @@ class _Cells:
         scenario = self._scenarios[run.scenario]
         needed = {name: self._programs[name] for name in programs_of(scenario)}
         if not _can_run(needed, version):
+            # Neither a trace nor a problem: nothing went wrong, there is only nothing to play.
             return Cell(scenario.id, run.policy, version)
         knobs = Knobs(drop_on_error=True) if run.drop_on_error else None
         return play_cell(scenario, needed, version, run.policy, knobs=knobs, anew=bool(compared))
@@ -183,6 +186,8 @@ def _finding(claim: Claim, version: str, cells: Mapping[_Key, Cell]) -> Finding:
     if len(traces) < len(found):
         why = f"wasmtime-py runs components since {FIRST_WITH_COMPONENTS}.0.0"
         return Finding(version, "cannot-run", problem=why)
+    if not all(lasting(trace) for trace in traces.values()):
+        return Finding(version, "failed", problem=_CUT_SHORT.format(claim.id, version), traces=traces)
     evidence = tuple(look(condition, traces) for condition in claim.when)
     state: State = "holds" if all(one.met for one in evidence) else "does-not-hold"
     return Finding(version, state, evidence, traces=traces)

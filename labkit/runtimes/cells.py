@@ -58,12 +58,12 @@ def play_cell(
         trace = run_in_child(scenario, programs, Runtime(version), policy=policy, knobs=knobs, limits=limits)
     except LabkitError as error:
         return Cell(scenario.id, policy, version, problem=str(error))
-    if not anew and _lasting(trace):
+    if not anew and lasting(trace):
         _keep(path, trace)
     return Cell(scenario.id, trace.policy, version, trace)
 
 
-def _lasting(trace: Trace) -> bool:
+def lasting(trace: Trace) -> bool:
     """Whether the same would come of it again: not where somebody, or this machine, put an end to the child."""
     for step in trace:
         outcome = step.outcome

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from labkit import resources
+from labkit.runtimes import own_version
 
 Done = subprocess.CompletedProcess[str]
 ONE = "01-poisoned-component/reinstantiate-is-enough"
@@ -23,10 +24,10 @@ _ENVIRONMENT = dict(os.environ)
 def claims() -> Callable[..., Done]:
     """Run `labkit claims` with these arguments, from the folder of a package."""
 
-    def run(*args: str, folder: Path = resources.PACKAGE.parent) -> Done:
+    def run(*args: str, folder: Path = resources.PACKAGE.parent, **environment: str) -> Done:
         command = [sys.executable, "-m", "labkit", "claims", *args]
         done = subprocess.run(
-            command, cwd=folder, env=_ENVIRONMENT | {"PYTHONPATH": str(folder)},
+            command, cwd=folder, env=_ENVIRONMENT | {"PYTHONPATH": str(folder)} | environment,
             stdin=subprocess.DEVNULL, capture_output=True, encoding="utf-8", timeout=240, check=False,
         )  # fmt: skip
         assert "Traceback" not in done.stderr, done.stderr
@@ -93,6 +94,22 @@ def test_a_damaged_ledger_is_one_sentence(claims: Callable[..., Done], copy: Pat
         f"labkit: 01-poisoned-component.toml is no claims file: {ONE} says something wrong: 'lately' names no "
         "releases; write them as 39-41, 42-, -41, all or none.\n"
     )
+
+
+def test_offline_it_tries_what_is_here_and_names_the_rest(claims: Callable[..., Done], tmp_path: Path) -> None:
+    # An index at a port where nobody listens, and a cache without releases.
+    nowhere = {"LABKIT_CACHE": str(tmp_path), "PIP_INDEX_URL": "http://127.0.0.1:9/"}
+    done = claims("05-recovery/core-stays-callable", "--json", **nowhere)
+    assert done.returncode == 0
+    found = json.loads(done.stdout)
+    assert [claim["agrees"] for claim in found["claims"]] == [True]
+    assert found["runtimes"] == [own_version()]
+    assert found["left_out"].startswith("Left out: 39.0.0, 40.0.0, 41.0.0, 42.0.0, ")
+    assert found["left_out"].endswith(
+        ". Wasmtime 39.0.0 could not be fetched: the package index cannot be reached; "
+        "releases that are here already can be used offline."
+    )
+    assert done.stderr.splitlines()[-1] == f"labkit: {found['left_out']}"
 
 
 @pytest.mark.parametrize(
