@@ -10,6 +10,7 @@ from typing import Any
 from IPython.display import Code
 
 from labkit import guests
+from labkit.claims import check, find_claims, releases_here
 from labkit.cost import CostReport, measure_policies
 from labkit.errors import ArgumentError, FormatError, LabkitError
 from labkit.host import Engine, EngineSettings, Limits, Outcome, Program, Store
@@ -27,7 +28,7 @@ from labkit.record import (
 )
 from labkit.reuse import POLICIES, POLICY_NAMES, Knobs, Runner, play
 from labkit.runtimes import Change, ChildLimits, add_runtime, find_change, programs_of, run_in_child
-from labkit.views import BlastRadius, PolicySwitcher, Predict, TimelineView
+from labkit.views import BlastRadius, ClaimsView, PolicySwitcher, Predict, TimelineView
 
 STORY = (10.0, 101.0, 10.0, 10.0)
 
@@ -245,6 +246,24 @@ class Lab:
                 seconds=seconds,
                 on_progress=lambda part: notice(f"{part:.0%}"),
             )
+
+    def claims(self, wasmtime: str | Sequence[str] | None = None, family: str | None = None) -> ClaimsView:
+        """What people say about these failures, put to the test under each release of `wasmtime`.
+
+        `wasmtime` is a list, or a text with commas between, of releases, which are fetched if they are not here;
+        by default those on this machine are tried. `family` is the id of a notebook or of one claim.
+        """
+        wanted = find_claims([] if family is None else [family])
+        with Notice("trying the claims") as notice:
+            if wasmtime is None:
+                versions = list(releases_here())
+            else:
+                asked = wasmtime.split(",") if isinstance(wasmtime, str) else wasmtime
+                versions = [add_runtime(version, notice).version for version in asked]
+            report = check(
+                wanted, versions, self.build, on_cell=lambda _cell, done, total: notice(f"{done} of {total} runs")
+            )
+        return ClaimsView(report)
 
     def save(self, path: str | Path) -> Path:
         """Write the trace so far as JSON; raises `FormatError` when the file cannot be written."""

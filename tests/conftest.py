@@ -26,8 +26,8 @@ def pytest_configure() -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         folder = item.path.parent.name
-        # The commands that need other releases share them with the tests of those.
-        if item.path.name == "test_runtime_commands.py":
+        # Whatever else needs other releases shares them with the tests of those.
+        if item.path.name == "test_runtime_commands.py" or folder == "claims":
             folder = "runtimes"
         if folder in TOGETHER:
             item.add_marker(pytest.mark.xdist_group(folder))

@@ -32,6 +32,7 @@ _MODULES = {
     "runtimes": "runtimes",
     "matrix": "matrix",
     "bisect": "bisection",
+    "claims": "claims",
     "bench": "bench",
 }
 

@@ -16,6 +16,7 @@ from labkit.errors import FormatError, LabkitError
 from labkit.host.program import Program
 from labkit.record.scenario import Scenario
 from labkit.record.trace import Trace, read_trace
+from labkit.reuse.policy import Knobs
 from labkit.runtimes.release import Runtime
 from labkit.runtimes.run import run_in_child
 from labkit.runtimes.watch import ChildLimits
@@ -41,22 +42,28 @@ def play_cell(
     version: str,
     policy: str | None,
     limits: ChildLimits | None = None,
+    *,
+    knobs: Knobs | None = None,
+    anew: bool = False,
 ) -> Cell:
-    """Play one cell unless its result is known; never raises for what goes wrong in it."""
-    path = _cache_file(scenario, programs, version, policy, limits)
-    trace = _known(path)
+    """Play one cell unless its result is known; never raises for what goes wrong in it.
+
+    `anew` plays it in any case and keeps nothing: times compare only with others of the same session.
+    """
+    path = _cache_file(scenario, programs, version, policy, limits, knobs)
+    trace = None if anew else _known(path)
     if trace is not None:
         return Cell(scenario.id, trace.policy, version, trace, cached=True)
     try:
-        trace = run_in_child(scenario, programs, Runtime(version), policy=policy, limits=limits)
+        trace = run_in_child(scenario, programs, Runtime(version), policy=policy, knobs=knobs, limits=limits)
     except LabkitError as error:
         return Cell(scenario.id, policy, version, problem=str(error))
-    if _lasting(trace):
+    if not anew and lasting(trace):
         _keep(path, trace)
     return Cell(scenario.id, trace.policy, version, trace)
 
 
-def _lasting(trace: Trace) -> bool:
+def lasting(trace: Trace) -> bool:
     """Whether the same would come of it again: not where somebody, or this machine, put an end to the child."""
     for step in trace:
         outcome = step.outcome
@@ -73,9 +80,10 @@ def _cache_file(
     version: str,
     policy: str | None,
     limits: ChildLimits | None,
+    knobs: Knobs | None,
 ) -> Path:
     digests = {name: program.digest for name, program in programs.items()}
-    what = (scenario, digests, version, policy, limits or ChildLimits(), _code_digest())
+    what = (scenario, digests, version, policy, limits or ChildLimits(), knobs or Knobs(), _code_digest())
     key = hashlib.sha256(msgspec.json.encode(what, order="deterministic")).hexdigest()
     return resources.cache_dir() / "matrix" / f"{key}.json"
 

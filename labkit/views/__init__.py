@@ -5,6 +5,7 @@ text, and a table; every widget has a static form.
 """
 
 from labkit.views.blast_radius import BlastRadius
+from labkit.views.claims_view import ClaimsView
 from labkit.views.costs import cost_alt, cost_figure, cost_html, cost_reading, cost_table
 from labkit.views.formatters import register, trace_html
 from labkit.views.grid import (
@@ -24,6 +25,7 @@ from labkit.views.timeline_words import timeline_alt, timeline_reading, timeline
 
 __all__ = [
     "BlastRadius",
+    "ClaimsView",
     "PolicySwitcher",
     "Predict",
     "TimelineView",

@@ -41,6 +41,9 @@ border:0;border-bottom:1px solid var(--lk-rule);background:transparent;white-spa
 .labkit .lk-table thead th{color:var(--lk-muted);font-weight:500;white-space:nowrap}
 .labkit .lk-table tbody th{font-weight:500;white-space:nowrap}
 .labkit .lk-table td.lk-number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
+.labkit .lk-table th.lk-tick,.labkit .lk-table td.lk-tick{text-align:center;padding:3px 5px;white-space:nowrap}
+.labkit .lk-claims .lk-table tbody th{white-space:normal;min-width:15em;font-weight:400}
+.labkit .lk-claims .lk-table td:last-child{min-width:15em}
 .labkit .lk-answer{white-space:nowrap;margin-right:10px;display:inline-block}
 .labkit .lk-spoken{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 .labkit .lk-table tr.lk-chosen>*{background:var(--lk-lane)}
@@ -138,20 +141,22 @@ def table(
     rows: Iterable[Sequence[str]],
     *,
     numbers: Sequence[int] = (),
+    ticks: Sequence[int] = (),
     chosen: int | None = None,
 ) -> str:
     """An accessible table: `head` and `caption` are text, cells HTML; the first cell of a row names it.
 
-    `numbers` are the columns set flush right, `chosen` the row to set off.
+    `numbers` are the columns set flush right, `ticks` narrow ones with a sign in the middle, `chosen` the row to
+    set off.
     """
-    columns = "".join(f'<th scope="col">{text(name)}</th>' for name in head)
+    css = dict.fromkeys(numbers, ' class="lk-number"') | dict.fromkeys(ticks, ' class="lk-tick"')
+    columns = "".join(
+        f'<th scope="col"{css[j] if j in ticks else ""}>{text(name)}</th>' for j, name in enumerate(head)
+    )
     body = []
     for i, row in enumerate(rows):
         first, *rest = row
-        cells = "".join(
-            f'<td class="lk-number">{cell}</td>' if j in numbers else f"<td>{cell}</td>"
-            for j, cell in enumerate(rest, start=1)
-        )
+        cells = "".join(f"<td{css.get(j, '')}>{cell}</td>" for j, cell in enumerate(rest, start=1))
         mark = ' class="lk-chosen" aria-current="true"' if i == chosen else ""
         body.append(f'<tr{mark}><th scope="row">{first}</th>{cells}</tr>')
     return (

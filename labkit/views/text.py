@@ -55,7 +55,7 @@ def explanation_html(explanation: Explanation) -> str:
     if explanation.advice:
         parts.append(markup.paragraph(f"<strong>What to do:</strong> {markup.prose(explanation.advice)}"))
     if explanation.sources:
-        sources = ", ".join(_source(source) for source in explanation.sources)
+        sources = ", ".join(source_html(source) for source in explanation.sources)
         parts.append(markup.paragraph(f"Sources: {sources}", "lk-muted"))
     return markup.boxed(*parts)
 
@@ -96,7 +96,7 @@ def _frame(i: int, frame: Frame) -> str:
     return f"{i}: {name}{where} (+{frame.func_offset:#x}, module offset {frame.module_offset:#x})"
 
 
-def _source(source: str) -> str:
+def source_html(source: str) -> str:
     """A link for `https://…` and `wasmtime#123`, text for anything else (`javascript:` among it)."""
     url, name = source, source
     if re.fullmatch(r"wasmtime#\d+", source):

@@ -1,6 +1,7 @@
 """What people are told about a component that panicked, each claim put to the test.
 
-Every claim has a cell in notebook 01, found by its `claim:` tag; `tests/notebooks` sees to that.
+Each test bears the name of a claim of `labkit/claims/ledger` that is run; `tests/claims` sees to that. The ledger
+tries the claims by scenario under many releases, these tests by hand under the lab's own.
 """
 
 import threading
@@ -48,7 +49,7 @@ def test_dead_for_good__nothing_clears_a_panicked_instance(lab, guest):
         assert instance.call(export, *args).cause == Cause("poisoned", blamed, "store")
 
 
-def test_reinstantiate_is_not_enough__in_the_same_store(lab, guest):
+def test_reinstantiate_is_enough__no_longer_in_the_same_store(lab, guest):
     store = lab.store()
     store.instantiate(guest).call("process-input", BAD)
     again = store.instantiate(guest)

@@ -48,6 +48,7 @@ def test_the_tree_keeps_the_contract(copy: Path) -> None:
         ("reuse/runner.py", "import labkit.runtimes"),
         ("runtimes/sweep.py", "import labkit.guests"),
         ("runtimes/sweep.py", "import labkit.lab"),
+        ("claims/trial.py", "import labkit.views"),
         ("views/canvas.py", "import labkit.lab"),
         ("lab.py", "import labkit.cli"),
         ("errors.py", "import labkit.resources"),

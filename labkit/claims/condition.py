@@ -1,0 +1,158 @@
+"""What would be seen if a claim were true: a small vocabulary over traces, as data.
+
+    { step = 4, kind = "returned", value = 20.0 }
+    { caller = "core instance, same store", kind = "returned" }
+    { run = "dropped", stores = 2 }
+    { run = "recompile", slower_than = "fresh", at_least = 10.0 }
+
+Each condition looks at one run of the claim (the first, unless it names another) and at one thing in it: a step,
+how many stores were used, or what a call cost in comparison with another run of the same session.
+"""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from labkit.host.outcome import Kind, Outcome
+from labkit.record.trace import Step, Trace
+from labkit.runtimes.difference import past, step_or_none
+
+_OUTCOME = ("kind", "code", "cause", "value", "error", "raised", "status", "signal")
+
+
+class Condition(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """One thing to see in a run.
+
+    A step is found by its number `step` (-1: the last one, with which an aborted run ends) or by the `caller`
+    label of its last call. Of its outcome `kind`, `code`, `cause` (its kind), `value`, `error`, `raised`, `status`
+    and `signal` must be equal, `message` and `panic` must occur in the texts, and `host_calls` are the host
+    functions it called, in order. `stores`: how many stores the run used. `slower_than`: a run whose calls are
+    compared; this run's median call takes `at_least` or `at_most` so many times as long.
+    """
+
+    run: str | None = None
+    step: int | None = None
+    caller: str | None = None
+    kind: Kind | None = None
+    code: str | None = None
+    cause: str | None = None
+    value: Any = msgspec.UNSET
+    error: Any = msgspec.UNSET
+    raised: str | None = None
+    status: int | None = None
+    signal: str | None = None
+    message: str | None = None
+    panic: str | None = None
+    host_calls: tuple[str, ...] | None = None
+    stores: int | None = None
+    slower_than: str | None = None
+    at_least: float | None = None
+    at_most: float | None = None
+
+    def __post_init__(self) -> None:
+        looks = [self.step is not None or self.caller is not None, self.stores is not None, self.times]
+        if sum(looks) != 1 or (self.step is not None and self.caller is not None):
+            raise ValueError("a condition looks at one thing: a step, a caller, stores, or slower_than")
+        asks = bool(self.asked()) or self.message or self.panic or self.host_calls is not None
+        if looks[0] != bool(asks):
+            raise ValueError("what a step must have come to needs a step, and a step needs something to ask of it")
+        if self.times != (self.at_least is not None or self.at_most is not None):
+            raise ValueError("slower_than needs at_least or at_most, and they need it")
+
+    @property
+    def times(self) -> bool:
+        """Whether it compares times, which only runs of one session allow."""
+        return self.slower_than is not None
+
+    def asked(self) -> dict[str, Any]:
+        """What must be equal in a step's outcome."""
+        values = {name: getattr(self, name) for name in _OUTCOME}
+        return {name: value for name, value in values.items() if value is not None and value is not msgspec.UNSET}
+
+
+class Evidence(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a condition found: whether it is met, and what was seen instead of or as it, in words.
+
+    `run` is the run's name in the claim; `step` and `outcome` are set where the condition looks at a step.
+    """
+
+    run: str
+    met: bool
+    seen: str
+    step: int | None = None
+    outcome: Outcome | None = None
+
+
+def look(condition: Condition, traces: Mapping[str, Trace]) -> Evidence:
+    """What `condition` finds in the runs of a claim; `traces` has them by name, the main one first."""
+    run = condition.run or next(iter(traces))
+    trace = traces[run]
+    if condition.slower_than is not None:
+        return _compare(condition, run, trace, traces[condition.slower_than])
+    if condition.stores is not None:
+        used = len({step.store for step in trace})
+        seen = f"{used} store{'' if used == 1 else 's'} used"
+        return Evidence(run, used == condition.stores, f"{seen}{_in(run, traces)}")
+    step = _find(condition, trace)
+    if step is None or step.outcome is None:
+        which = f"step {condition.step}" if condition.step is not None else f"a call by “{condition.caller}”"
+        return Evidence(run, met=False, seen=f"{which} did not happen{_in(run, traces)}")
+    seen = f"step {step.n} {past(step.outcome)}"
+    if condition.host_calls is not None:
+        seen += f" after calling {', '.join(call.name for call in step.host_calls) or 'no host function'}"
+    return Evidence(run, _meets(condition, step, step.outcome), f"{seen}{_in(run, traces)}", step.n, step.outcome)
+
+
+def _in(run: str, traces: Mapping[str, Trace]) -> str:
+    return f" (run “{run}”)" if len(traces) > 1 else ""
+
+
+def _find(condition: Condition, trace: Trace) -> Step | None:
+    if condition.step is not None and condition.step < 0:
+        return trace.steps[condition.step] if len(trace) >= -condition.step else None
+    if condition.step is not None:
+        return step_or_none(trace, condition.step)
+    calls = [step for step in trace if step.do == "call" and step.caller == condition.caller]
+    return calls[-1] if calls else None
+
+
+def _meets(condition: Condition, step: Step, outcome: Outcome) -> bool:
+    cause = outcome.cause.kind if outcome.cause else None
+    for name, wanted in condition.asked().items():
+        found = cause if name == "cause" else getattr(outcome, name)
+        if found != wanted:
+            return False
+    called = tuple(call.name for call in step.host_calls)
+    return (
+        (condition.message or "") in (outcome.message or "")
+        and (condition.panic or "") in (outcome.panic or "")
+        and (condition.host_calls is None or condition.host_calls == called)
+    )
+
+
+def _compare(condition: Condition, run: str, trace: Trace, other: Trace) -> Evidence:
+    took, others = _call_us(trace), _call_us(other)
+    if not took or not others:
+        return Evidence(run, met=False, seen=f"no times were taken of “{run}” and “{condition.slower_than}”")
+    ratio = took / others
+    met = (condition.at_least is None or ratio >= condition.at_least) and (
+        condition.at_most is None or ratio <= condition.at_most
+    )
+    seen = f"a call under “{run}” took {ratio:.1f} times as long as under “{condition.slower_than}”"
+    return Evidence(run, met, seen)
+
+
+def _call_us(trace: Trace) -> float:
+    """Microseconds of the median call with what was made for it."""
+    spent, since = [], 0.0
+    for step in trace:
+        if step.inside is None:
+            since += step.us or 0.0
+            if step.do == "call":
+                spent.append(since)
+                since = 0.0
+    return statistics.median(spent) if spent else 0.0
