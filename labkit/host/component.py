@@ -100,8 +100,8 @@ class ComponentCode:
 
         return answer
 
-    def instantiate(self, store: wasmtime.Store) -> c.Instance:
-        """See `Code.instantiate`."""
+    def instantiate(self, store: wasmtime.Store, asynchronous: frozenset[str]) -> c.Instance:
+        """See `Code.instantiate`; `Store` has refused what is asynchronous."""
         return self._linker.instantiate(store, self._raw)
 
     def function(self, store: wasmtime.Store, instance: c.Instance, path: str) -> Function:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import wasmtime
 
 from labkit.errors import ArgumentError, ProgramError, unknown
+from labkit.host import versions
 from labkit.host.code import Function, check_count
 from labkit.host.entry import Entries
 from labkit.host.handles import Handles
@@ -38,19 +40,42 @@ class ModuleCode:
         self._exported = {e.name: e.type for e in self._raw.exports if isinstance(e.type, wasmtime.FuncType)}
         self.exports = {path: _core_signature(path, ty) for path, ty in self._exported.items()}
         self.uses_wasi = any(i.module.startswith("wasi_") for i in self._raw.imports)
-        wanted = [i for i in self._raw.imports if not i.module.startswith("wasi_")]
-        self._linker = wasmtime.Linker(engine)
-        if self.uses_wasi:
-            self._linker.define_wasi()
-        self.imports = tuple(self._define(item, entries) for item in wanted)
+        self._engine = engine
+        self._entries = entries
+        self._wanted = {
+            f"{i.module}#{i.name}": self._function_type(i)
+            for i in self._raw.imports
+            if not i.module.startswith("wasi_")
+        }
+        self.imports = tuple(self._wanted)
+        # By the imports that are linked asynchronously, each with the callbacks that it needs.
+        self._linkers: dict[frozenset[str], tuple[wasmtime.Linker, list[Any]]] = {}
+        self._linker(frozenset())
 
-    def _define(self, item: wasmtime.ImportType, entries: Entries) -> str:
-        path = f"{item.module}#{item.name}"
-        ty = item.type
-        if not isinstance(ty, wasmtime.FuncType):
+    def _function_type(self, item: wasmtime.ImportType) -> wasmtime.FuncType:
+        if not isinstance(item.type, wasmtime.FuncType):
             raise ProgramError(
-                f"{self.program.name} imports {path}, which is no function; labkit provides functions only."
+                f"{self.program.name} imports {item.module}#{item.name}, which is no function; "
+                "labkit provides functions only."
             )
+        return item.type
+
+    def _linker(self, asynchronous: frozenset[str]) -> wasmtime.Linker:
+        if asynchronous not in self._linkers:
+            linker = wasmtime.Linker(self._engine)
+            if self.uses_wasi:
+                linker.define_wasi()
+            kept = []
+            for path, ty in self._wanted.items():
+                module, _, name = path.partition("#")
+                if path in asynchronous:
+                    kept.append(versions.link_async(linker, module, name, ty))
+                else:
+                    linker.define_func(module, name, ty, self._answer(path, ty))
+            self._linkers[asynchronous] = linker, kept
+        return self._linkers[asynchronous][0]
+
+    def _answer(self, path: str, ty: wasmtime.FuncType) -> Callable[..., Any]:
         results = [str(result) for result in ty.results]
 
         def finish(value: Any) -> Any:
@@ -62,14 +87,13 @@ class ModuleCode:
             return lowered if len(results) > 1 else lowered[0] if lowered else None
 
         def answer(*args: Any) -> Any:
-            return entries.current.host_call(path, args, finish)
+            return self._entries.current.host_call(path, args, finish)
 
-        self._linker.define_func(item.module, item.name or "", ty, answer)
-        return path
+        return answer
 
-    def instantiate(self, store: wasmtime.Store) -> wasmtime.Instance:
+    def instantiate(self, store: wasmtime.Store, asynchronous: frozenset[str]) -> wasmtime.Instance:
         """See `Code.instantiate`."""
-        return self._linker.instantiate(store, self._raw)
+        return self._linker(asynchronous).instantiate(store, self._raw)
 
     def function(self, store: wasmtime.Store, instance: wasmtime.Instance, path: str) -> Function:
         """See `Code.function`."""

@@ -25,11 +25,19 @@ class Reentry(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class HostBehaviour(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What the host function behind an import does, as data: return a value, raise, or call back."""
+    """What the host function behind an import does, as data: return a value, raise, or call back.
+
+    `acquires` takes the host's lock of that name and raises while somebody holds it; `releases` gives it back. The
+    locks belong to the play, so that they outlive every store. `asynchronous`: it is linked for asynchronous
+    calls, and a synchronous caller is refused (up to Wasmtime 41: aborted) before it is asked.
+    """
 
     returns: Any = None
     raises: str | None = None
     reenters: Reentry | None = None
+    acquires: str | None = None
+    releases: str | None = None
+    asynchronous: bool = False
 
 
 class ScenarioStep(msgspec.Struct, frozen=True, omit_defaults=True):
