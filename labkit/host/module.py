@@ -121,5 +121,8 @@ def _core_value(where: str, ty: str, value: Any) -> Any:
     if ty in ("f32", "f64"):
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise ArgumentError(f"{where} takes {ty}, not {value!r}.")
-        return float(value)
+        try:
+            return float(value)
+        except OverflowError:
+            raise ArgumentError(f"{where} takes {ty}, and no float is as large as this integer.") from None
     return value

@@ -206,11 +206,14 @@ def _lower_float(value: Any, refuse: Callable[..., ArgumentError]) -> float:
         return _FLOAT_WORDS[value]
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise refuse()
-    return float(value)
+    try:
+        return float(value)
+    except OverflowError:
+        raise refuse("no float is as large") from None
 
 
 def _lower_flags(ty: c.FlagsType, value: Any, refuse: Callable[..., ArgumentError]) -> set[str]:
-    if not isinstance(value, list | tuple | set | frozenset) or not set(value) <= set(ty.names):
+    if not isinstance(value, list | tuple | set | frozenset) or not all(name in ty.names for name in value):
         raise refuse()
     return set(value)
 
@@ -223,7 +226,10 @@ def _lower_list(
         if isinstance(value, bytes | bytearray):
             return bytes(value)
         if isinstance(value, dict) and isinstance(value.get("bytes"), str):
-            return bytes.fromhex(value["bytes"])
+            try:
+                return bytes.fromhex(value["bytes"])
+            except ValueError:
+                raise refuse("two hexadecimal digits per byte") from None
     if not isinstance(value, list | tuple):
         raise refuse()
     items = [lower(element, v, handles, f"{where}[{i}]") for i, v in enumerate(value)]

@@ -164,7 +164,7 @@ def _refused_for_async(step: Step, blamed: int | None) -> Explanation:
     return Explanation(
         f"Step {step.n} was refused because store {step.store} wants asynchronous calls: {why}.",
         because=(
-            "Since Wasmtime 42 that rule belongs to the store: it holds for every guest in it, whatever it imports.",
+            "Since Wasmtime 42 that rule belongs to the store: it holds for every guest, whatever it imports.",
             "No guest was entered, so nothing is poisoned. Up to Wasmtime 41 the same mistake aborts the process.",
         ),
         advice=advice,

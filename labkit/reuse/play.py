@@ -36,7 +36,7 @@ def play(
     """Run every step of `scenario`, with programs from `load`, and return the trace.
 
     `engine` is used if its settings are the scenario's, so that repeated plays need not compile again.
-    `listener` is told of every step as it begins and as it ends. `sheltered`: this process is a child that may die.
+    `listener` is told of every step as it begins and as it ends. `sheltered`: this process may die.
     Raises `ArgumentError` if `policy` is given for a scenario that names its own stores, `FormatError` if a step
     refers to something that no step before it made, `UnsafeError` if the scenario could abort this process.
     """
