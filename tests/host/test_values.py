@@ -143,6 +143,10 @@ def test_nan_and_infinities_can_be_written_in_json(engine):
         ("$mixed", {"yes": True}, "echo: `values`[0] takes variant { number(u32), yes(bool) }, not {'yes': True} "
                                   "(wasmtime-py would pass yes as number)."),
         ("(option u8)", "x", "echo: `values`[0].some takes u8, not 'x'."),
+        ("f32", 10**400, f"echo: `values`[0] takes f32, not 1{'0' * 56}… (no float is as large)."),
+        ("$rights", [["read"]], "echo: `values`[0] takes flags { read, write, run }, not [['read']]."),
+        ("(list u8)", {"bytes": "0x"}, "echo: `values`[0] takes list<u8>, not {'bytes': '0x'} "
+                                       "(two hexadecimal digits per byte)."),
     ],
 )  # fmt: skip
 def test_a_value_that_does_not_fit_is_named_in_one_sentence(engine, ty, value, message):
@@ -188,3 +192,5 @@ def test_numbers_of_core_modules_are_checked_too(engine):
             core.call("add", 2**32, 0.0)
         with pytest.raises(ArgumentError, match=r"add: argument 2 takes f64, not 'x'\."):
             core.call("add", 1, "x")
+        with pytest.raises(ArgumentError, match=r"add: argument 2 takes f64, and no float is as large as this"):
+            core.call("add", 1, 10**400)
