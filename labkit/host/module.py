@@ -12,6 +12,7 @@ from labkit.host import versions
 from labkit.host.code import Function, check_count
 from labkit.host.entry import Entries
 from labkit.host.handles import Handles
+from labkit.host.plain import short
 from labkit.host.program import Program
 from labkit.host.signature import Signature
 
@@ -82,7 +83,7 @@ class ModuleCode:
             values = () if not results else value if len(results) > 1 else (value,)
             where = f"the result of host function {path}"
             if (not results and value is not None) or len(values) != len(results):
-                raise ArgumentError(f"{where} must be {', '.join(results) or 'None'}, not {value!r}.")
+                raise ArgumentError(f"{where} must be {', '.join(results) or 'None'}, not {short(value)}.")
             lowered = [_core_value(where, t, v) for t, v in zip(results, values, strict=True)]
             return lowered if len(results) > 1 else lowered[0] if lowered else None
 
@@ -114,13 +115,13 @@ def _core_value(where: str, ty: str, value: Any) -> Any:
     if ty in ("i32", "i64"):
         bits = int(ty[1:])
         if isinstance(value, bool) or not isinstance(value, int):
-            raise ArgumentError(f"{where} takes {ty}, not {value!r}.")
+            raise ArgumentError(f"{where} takes {ty}, not {short(value)}.")
         if not -(2 ** (bits - 1)) <= value < 2**bits:
-            raise ArgumentError(f"{where} takes {ty}, and {value} does not fit in {bits} bits.")
+            raise ArgumentError(f"{where} takes {ty}, and {short(value)} does not fit in {bits} bits.")
         return value if value < 2 ** (bits - 1) else value - 2**bits
     if ty in ("f32", "f64"):
         if isinstance(value, bool) or not isinstance(value, int | float):
-            raise ArgumentError(f"{where} takes {ty}, not {value!r}.")
+            raise ArgumentError(f"{where} takes {ty}, not {short(value)}.")
         try:
             return float(value)
         except OverflowError:

@@ -207,8 +207,9 @@ class Store:
         """Run `action`, which enters a guest, and turn whatever happens into an outcome.
 
         `compiling` is what the step spent before, in nanoseconds, on compiling the program again. Raises only
-        `KeyboardInterrupt`, after the step has been recorded.
+        `KeyboardInterrupt`, after the step has been recorded, and `LabkitError` when entries lie too deep.
         """
+        self.engine.entries.check_depth()
         with self.turn:
             step = self.observer.begin(event)
             entry = Entry(step, self, self.limits.seconds)

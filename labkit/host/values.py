@@ -28,6 +28,7 @@ from wasmtime import component as c
 
 from labkit.errors import ArgumentError
 from labkit.host.handles import Handles
+from labkit.host.plain import short
 
 _INTEGERS: dict[type[c.ValType], tuple[str, int, int]] = {
     c.S8: ("s8", -(2**7), 2**7 - 1),
@@ -150,7 +151,7 @@ def lower(ty: c.ValType, value: Any, handles: Handles, where: str) -> Any:
 
     def refuse(because: str = "") -> ArgumentError:
         reason = f" ({because})" if because else ""
-        return ArgumentError(f"{where} takes {type_name(ty)}, not {_short(value)}{reason}.")
+        return ArgumentError(f"{where} takes {type_name(ty)}, not {short(value)}{reason}.")
 
     if type(ty) in _INTEGERS:
         _, low, high = _INTEGERS[type(ty)]
@@ -287,8 +288,3 @@ def _lower_case(
     if taken != name:
         raise refuse(f"wasmtime-py would pass {name} as {taken}")
     return lowered
-
-
-def _short(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else f"{text[:57]}…"

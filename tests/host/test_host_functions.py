@@ -160,3 +160,13 @@ def test_a_store_whose_epochs_yield_wants_asynchronous_calls_from_the_start():
         outcome = store.instantiate(plain).outcome
     assert (outcome.kind, outcome.message, outcome.cause) == ("refused", WANTS_ASYNC, Cause("async-required"))
     assert outcome.describe() == "was refused: async-required"
+
+
+def test_a_guest_and_a_host_function_that_call_each_other_without_end(engine):
+    with Store(engine, Counter(), imports={"host#ask": lambda _number: instance.call("go").unwrap()}) as store:
+        instance = store.instantiate(core_asks)
+        outcome = instance.call("go")
+    assert (outcome.kind, outcome.raised) == ("host-error", "OutcomeError")
+    assert (
+        outcome.message.count("Guests and host functions have called each other 16 times without returning;") == 1
+    )

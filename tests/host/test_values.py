@@ -194,3 +194,10 @@ def test_numbers_of_core_modules_are_checked_too(engine):
             core.call("add", 1, "x")
         with pytest.raises(ArgumentError, match=r"add: argument 2 takes f64, and no float is as large as this"):
             core.call("add", 1, 10**400)
+
+
+def test_an_integer_that_python_does_not_write_out(engine):
+    with Store(engine, Counter()) as store:
+        core = store.instantiate(Program.from_wat("core", CORE_COUNTER))
+        with pytest.raises(ArgumentError, match=r"takes i32, and an enormous integer does not fit in 32 bits\.$"):
+            core.call("add", 10**5000, 0.0)
