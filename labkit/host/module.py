@@ -43,11 +43,7 @@ class ModuleCode:
         self.uses_wasi = any(i.module.startswith("wasi_") for i in self._raw.imports)
         self._engine = engine
         self._entries = entries
-        self._wanted = {
-            f"{i.module}#{i.name}": self._function_type(i)
-            for i in self._raw.imports
-            if not i.module.startswith("wasi_")
-        }
+        self._wanted = {f"{i.module}#{i.name}": i for i in self._raw.imports if not i.module.startswith("wasi_")}
         self.imports = tuple(self._wanted)
         # By the imports that are linked asynchronously, each with the callbacks that it needs.
         self._linkers: dict[frozenset[str], tuple[wasmtime.Linker, list[Any]]] = {}
@@ -67,12 +63,12 @@ class ModuleCode:
             if self.uses_wasi:
                 linker.define_wasi()
             kept = []
-            for path, ty in self._wanted.items():
-                module, _, name = path.partition("#")
+            for path, item in self._wanted.items():
+                ty, name = self._function_type(item), item.name or ""
                 if path in asynchronous:
-                    kept.append(versions.link_async(linker, module, name, ty))
+                    kept.append(versions.link_async(linker, item.module, name, ty))
                 else:
-                    linker.define_func(module, name, ty, self._answer(path, ty))
+                    linker.define_func(item.module, name, ty, self._answer(path, ty))
             self._linkers[asynchronous] = linker, kept
         return self._linkers[asynchronous][0]
 
@@ -80,7 +76,8 @@ class ModuleCode:
         results = [str(result) for result in ty.results]
 
         def finish(value: Any) -> Any:
-            values = () if not results else value if len(results) > 1 else (value,)
+            several = len(results) > 1 and isinstance(value, list | tuple)
+            values = () if not results else value if several else (value,)
             where = f"the result of host function {path}"
             if (not results and value is not None) or len(values) != len(results):
                 raise ArgumentError(f"{where} must be {', '.join(results) or 'None'}, not {short(value)}.")

@@ -170,3 +170,27 @@ def test_a_guest_and_a_host_function_that_call_each_other_without_end(engine):
     assert (
         outcome.message.count("Guests and host functions have called each other 16 times without returning;") == 1
     )
+
+
+NAMED_ODDLY = """(module
+  (import "a#b" "c" (func $one (result i32)))
+  (import "a#b" "c" (func $again (result i32)))
+  (import "a" "two" (func $two (result i32 i32)))
+  (func (export "go") (result i32) (i32.add (call $one) (call $again)))
+  (func (export "both") (result i32) (i32.add (call $two))))"""
+
+
+def test_an_import_may_be_named_oddly_and_be_there_twice(engine):
+    imports = {"a#b#c": lambda: 4, "a#two": lambda: [20, 22]}
+    with Store(engine, Counter(), imports=imports) as store:
+        instance = store.instantiate(Program.from_wat("odd", NAMED_ODDLY))
+        assert (instance.call("go").unwrap(), instance.call("both").unwrap()) == (8, 42)
+
+
+def test_one_value_where_two_are_wanted_is_named(engine):
+    with Store(engine, Counter(), imports={"a#b#c": int, "a#two": lambda: 7}) as store:
+        outcome = store.instantiate(Program.from_wat("odd", NAMED_ODDLY)).call("both")
+    assert (outcome.raised, outcome.message) == (
+        "ArgumentError",
+        "the result of host function a#two must be i32, i32, not 7.",
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 
@@ -10,8 +11,8 @@ import pytest
 from labkit.cli.load import program
 from labkit.host import Cause, Outcome
 from labkit.record import Trace, find_scenario, scenarios
+from labkit.resources import PACKAGE
 from labkit.runtimes import Runtime, add_runtime, find_change, programs_of, run_in_child
-from labkit.runtimes.run import _environment
 
 FAMILY = "03-sync-and-async"
 OLD = "must use async instantiation when async support is enabled"
@@ -171,7 +172,7 @@ with Engine() as engine, Store(engine, Counter(), imports={"host#log": print}) a
 """
 
 
-def test_outside_a_child_a_release_that_aborts_is_not_asked(tmp_path):
+def test_outside_a_child_a_release_that_aborts_is_not_asked():
     names = [
         name
         for name in scenarios()
@@ -179,7 +180,7 @@ def test_outside_a_child_a_release_that_aborts_is_not_asked(tmp_path):
     ]
     done = subprocess.run(
         [sys.executable, "-c", IN_A_KERNEL_OF_41, *names],
-        env=_environment(Runtime("41.0.0"), str(tmp_path)),
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(map(str, (Runtime("41.0.0").path, PACKAGE.parent)))},
         capture_output=True,
         encoding="utf-8",
         timeout=60,
