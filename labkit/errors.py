@@ -9,6 +9,7 @@
     ├── RuntimeMissingError    a Wasmtime release that is not here and could not be fetched
     ├── RuntimeDamagedError    a fetched release of which something is missing or does not run
     ├── ChildError             a child process that did not even begin
+    ├── UnsafeError            what may abort the process, asked for outside a child
     ├── ClosedError            a store, runner or pool used after it was closed
     ├── FormatError            a trace or scenario file that does not parse
     └── OutcomeError           `outcome.unwrap()` on something that did not return
@@ -68,6 +69,10 @@ class RuntimeDamagedError(LabkitError):
 
 class ChildError(LabkitError):
     """A child process that ended before it had begun on what it was given."""
+
+
+class UnsafeError(LabkitError):
+    """Something that may abort the process was asked for where nobody watches over it."""
 
 
 class ClosedError(LabkitError, RuntimeError):

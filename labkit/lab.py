@@ -147,12 +147,15 @@ class Lab:
     ) -> Trace:
         """Play a scenario, shipped or your own, with stores of its own; its trace does not mix with the lab's.
 
-        With `runtime`, such as `41.0.0`, it is played in a child process under that Wasmtime release, fetched if
-        it is not here; whatever happens to the child, which has to keep to `limits`, is an outcome in the trace.
+        The lab's own limits hold, whatever the scenario asks for, and one that could abort this process raises
+        `UnsafeError`. With `runtime`, such as `41.0.0`, it is played in a child process under that Wasmtime
+        release, fetched if it is not here; whatever happens to the child, which has to keep to `limits`, is an
+        outcome in the trace.
         """
         wanted = find_scenario(what) if isinstance(what, str) else what
         if runtime is None:
-            return play(wanted, self.build, policy=policy, knobs=Knobs(**knobs), engine=self._engine)
+            bounded = wanted.within(self._limits)
+            return play(bounded, self.build, policy=policy, knobs=Knobs(**knobs), engine=self._engine)
         with Notice("preparing") as notice:
             release = add_runtime(runtime, notice)
         programs = {name: self.build(name) for name in programs_of(wanted)}

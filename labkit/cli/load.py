@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from labkit import bounds
 from labkit.errors import FormatError
 
 if TYPE_CHECKING:
@@ -25,12 +26,9 @@ def scenario(what: str) -> Scenario:
     """A shipped scenario by its id, or one from a `.json` file."""
     from labkit import record
 
-    if not what.endswith(".json"):
+    if not is_file(what):
         return record.find_scenario(what)
-    try:
-        text = Path(what).read_bytes()
-    except OSError as error:
-        raise FormatError(f"{what} cannot be read: {error.strerror}.") from None
+    text = _read(Path(what))
     try:
         return record.read_scenario(text)
     except FormatError:
@@ -47,9 +45,26 @@ def family(what: str) -> list[Scenario]:
     from labkit import record
 
     first = scenario(what)
-    if what.endswith(".json") or "/" in what:
+    if is_file(what) or "/" in what:
         return [first]
     return [first, *(s for s in record.scenarios().values() if s.family == what and s.id != first.id)]
+
+
+def is_file(what: str) -> bool:
+    """Whether `what` names a file, which may come from anybody, and not a shipped scenario."""
+    return what.endswith(".json")
+
+
+def _read(path: Path) -> bytes:
+    """What is in a file, as far as a scenario can be read at all."""
+    if path.exists() and not path.is_file():
+        # A pipe would be waited for, perhaps for ever.
+        raise FormatError(f"{path} cannot be read: it is no file.")
+    try:
+        with path.open("rb") as file:
+            return file.read(bounds.FILE + 1)
+    except OSError as error:
+        raise FormatError(f"{path} cannot be read: {error.strerror}.") from None
 
 
 def _is_trace(text: bytes) -> bool:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from labkit.cli import load
-from labkit.cli.out import console, json_option
+from labkit.cli.out import console, json_option, progress
 
 if TYPE_CHECKING:
     from labkit.record import Scenario, Trace
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 @click.command(name="run")
 @click.argument("scenario")
 @click.option("--policy", help="Run under this reuse policy in place of the scenario's own.")
+@click.option("--wasmtime", "release", help="Play it under this Wasmtime release, fetched if it is missing.")
 @click.option("--max-reuse", type=int, help="Calls one instance may answer before it is replaced.")
 @click.option("--idle-timeout", type=float, help="Seconds an unused instance is kept.")
 @click.option("--pool-size", type=int, help="Prepared instances of the policy `pool`.")
@@ -32,6 +33,7 @@ def command(
     ctx: click.Context,
     scenario: str,
     policy: str | None,
+    release: str | None,
     max_reuse: int | None,
     idle_timeout: float | None,
     pool_size: int | None,
@@ -40,9 +42,10 @@ def command(
 ) -> None:
     """Play SCENARIO (an id from `labkit list`, or a .json file) and show what happened.
 
-    Exit status 1 if the calls did not end as the scenario expects.
+    A file, and everything under another Wasmtime release, is played in a child process with limits on time, memory
+    and output. Exit status 1 if the calls did not end as the scenario expects of this environment's own release.
     """
-    from labkit.reuse import Knobs, play, policy_info
+    from labkit.reuse import Knobs, policy_info
 
     if every and as_json:
         raise click.UsageError("--explain is for people; with --json the trace has all that it is made of.")
@@ -54,7 +57,10 @@ def command(
     if knobs != Knobs():
         # A knob is a policy's: for a scenario that names its own stores this raises instead of ignoring it.
         policy = policy or wanted.policy or "keep"
-    trace = play(wanted, load.program, policy=policy, knobs=knobs)
+    if release is None and not load.is_file(scenario):
+        trace = _play_here(wanted, policy, knobs)
+    else:
+        trace = _play_in_child(wanted, release, policy, knobs)
     if as_json:
         click.echo(trace.to_json())
     else:
@@ -63,6 +69,21 @@ def command(
     if difference:
         click.echo(difference, err=True)
         ctx.exit(1)
+
+
+def _play_here(scenario: Scenario, policy: str | None, knobs: Knobs) -> Trace:
+    from labkit.reuse import play
+
+    return play(scenario, load.program, policy=policy, knobs=knobs)
+
+
+def _play_in_child(scenario: Scenario, release: str | None, policy: str | None, knobs: Knobs) -> Trace:
+    from labkit.runtimes import add_runtime, own_version, programs_of, run_in_child
+
+    with progress("preparing") as say:
+        runtime = add_runtime(release or own_version(), say)
+    programs = {name: load.program(name) for name in programs_of(scenario)}
+    return run_in_child(scenario, programs, runtime, policy=policy, knobs=knobs)
 
 
 def _show(scenario: Scenario, trace: Trace, every: bool) -> None:
@@ -77,10 +98,11 @@ def _show(scenario: Scenario, trace: Trace, every: bool) -> None:
 
 
 def _difference(scenario: Scenario, trace: Trace, policy: str | None, knobs: Knobs) -> str | None:
-    """How the calls differ from what the scenario expects; it expects nothing of other policies and knobs."""
+    """How the calls differ from what the scenario expects; of other policies, knobs and releases, nothing."""
     from labkit.reuse import Knobs
+    from labkit.runtimes import own_version
 
-    own = policy is None or policy == (scenario.policy or "keep")
+    own = trace.runtime == own_version() and (policy is None or policy == (scenario.policy or "keep"))
     if not scenario.expect or not own or knobs != Knobs():
         return None
     kinds = [step.outcome.kind for step in trace if step.do == "call" and step.outcome is not None]

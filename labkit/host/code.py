@@ -34,8 +34,8 @@ class Code(Protocol):
     imports: tuple[str, ...]
     uses_wasi: bool
 
-    def instantiate(self, store: wasmtime.Store) -> Any:
-        """A new instance; the caller provides every path in `imports`."""
+    def instantiate(self, store: wasmtime.Store, asynchronous: frozenset[str]) -> Any:
+        """A new instance; the caller provides every path in `imports`, those in `asynchronous` by coroutines."""
 
     def function(self, store: wasmtime.Store, instance: Any, path: str) -> Function:
         """The export at `path`; raises `UnknownNameError`."""

@@ -13,6 +13,7 @@ from labkit.host import versions
 from labkit.host.code import Function, check_count
 from labkit.host.entry import Entries
 from labkit.host.handles import Handles
+from labkit.host.plain import short
 from labkit.host.program import Program
 from labkit.host.signature import Signature
 from labkit.host.values import lift, lower, type_name
@@ -91,7 +92,7 @@ class ComponentCode:
             if result is not None:
                 return lower(result, value, self._no_handles, where)
             if value is not None:
-                raise ArgumentError(f"{where} must be None, not {value!r}.")
+                raise ArgumentError(f"{where} must be None, not {short(value)}.")
             return None
 
         def answer(_context: Any, *args: Any) -> Any:
@@ -100,8 +101,8 @@ class ComponentCode:
 
         return answer
 
-    def instantiate(self, store: wasmtime.Store) -> c.Instance:
-        """See `Code.instantiate`."""
+    def instantiate(self, store: wasmtime.Store, asynchronous: frozenset[str]) -> c.Instance:
+        """See `Code.instantiate`; `Store` has refused what is asynchronous."""
         return self._linker.instantiate(store, self._raw)
 
     def function(self, store: wasmtime.Store, instance: c.Instance, path: str) -> Function:

@@ -7,7 +7,7 @@ import weakref
 import msgspec
 import wasmtime
 
-from labkit.errors import ClosedError, ProgramError
+from labkit.errors import ClosedError, ProgramError, UnsafeError
 from labkit.host import versions
 from labkit.host.code import Code
 from labkit.host.entry import Entries
@@ -18,24 +18,39 @@ from labkit.host.program import Program
 from labkit.host.ticker import Ticker
 
 
-class EngineSettings(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Knobs of an engine. `fuel`: count it (costs about 1.4×). `copy_on_write`: map memory images lazily."""
+class EngineSettings(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """Knobs of an engine. `fuel`: count it (costs about 1.4×). `copy_on_write`: map memory images lazily.
+
+    `async_support`: make it for asynchronous calls, as Wasmtime up to 41 wants to be told; later releases ignore
+    it. `epoch_yield`: guests hand control back at every epoch, for which every call has to be asynchronous.
+    """
 
     fuel: bool = False
     copy_on_write: bool = True
+    async_support: bool = False
+    epoch_yield: bool = False
 
 
 class Engine:
-    """Wraps `wasmtime.Engine`; close it, or use it as a context manager."""
+    """Wraps `wasmtime.Engine`; close it, or use it as a context manager.
 
-    def __init__(self, settings: EngineSettings | None = None) -> None:
+    `sheltered`: this process may die, because another one watches it. Elsewhere what could abort it raises
+    `UnsafeError`.
+    """
+
+    def __init__(self, settings: EngineSettings | None = None, *, sheltered: bool = False) -> None:
         self.settings = settings or EngineSettings()
+        self.release = versions.current()
+        self.sheltered = sheltered
         config = wasmtime.Config()
+        if self.settings.async_support or self.settings.epoch_yield:
+            self.check_shelter()
+        if self.settings.async_support:
+            versions.support_async(config)
         config.epoch_interruption = True
         config.consume_fuel = self.settings.fuel
         config.memory_init_cow = self.settings.copy_on_write
         self.raw = wasmtime.Engine(config)
-        self.release = versions.current()
         self.entries = Entries()
         self.captures = Captures()
         self.on_tick = versions.epoch_callback(self.entries.on_tick)
@@ -57,6 +72,16 @@ class Engine:
         if code is None:
             code = self._codes[program.digest] = self._compile(program)
         return code
+
+    def check_shelter(self) -> None:
+        """Raise `UnsafeError` where mixing synchronous and asynchronous would abort a process nobody watches."""
+        if self.release.aborts_on_async_misuse and not self.sheltered:
+            version = self.release.version
+            raise UnsafeError(
+                f"Wasmtime {version} aborts the whole process when synchronous and asynchronous are mixed, so "
+                f"that runs in a child process only: labkit run ID --wasmtime {version}, or "
+                f"lab.run(…, runtime={version!r})."
+            )
 
     def _compile(self, program: Program) -> Code:
         try:

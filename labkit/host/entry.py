@@ -11,11 +11,17 @@ from typing import Any, Protocol
 
 import wasmtime
 
+from labkit.errors import LabkitError
 from labkit.host.observer import HostCallSeen, Seen
 from labkit.host.plain import plain
 
 KEPT_HOST_CALLS = 1000
 """How many host calls of one step are kept."""
+
+
+DEEPEST = 16
+"""How many entries may lie within each other. A guest and a host function that call each other without end use up
+Python's stack, and when that happens inside a callback, wasmtime-py loses the error and the process dies."""
 
 
 class HostFunctions(Protocol):
@@ -95,6 +101,14 @@ class Entries(threading.local):
     def current(self) -> Entry:
         """The entry whose guest is running."""
         return self.stack[-1]
+
+    def check_depth(self) -> None:
+        """Raise `LabkitError`, in the host function it comes from, when another entry would lie too deep."""
+        if len(self.stack) >= DEEPEST:
+            raise LabkitError(
+                f"Guests and host functions have called each other {DEEPEST} times without returning; let the "
+                "host function return before the guest is called again."
+            )
 
     def on_tick(self, _key: int) -> str | None:
         """Stop the guest when its own entry or one around it must stop."""

@@ -17,11 +17,16 @@ POISONING: frozenset[Kind] = frozenset({"trapped", "exited", "host-error", "time
 
 @dataclass
 class Health:
-    """Which steps poisoned what in one store, and which calls are still inside it."""
+    """Which steps poisoned what in one store, and which calls are still inside it.
+
+    `async_since` is the step that linked an asynchronous host function into it, 0 if its own epochs yield: from
+    then on the store wants asynchronous calls.
+    """
 
     release: Release
     poisoned_by: int | None = None
     instances_poisoned_by: dict[int, int] = field(default_factory=dict)
+    async_since: int | None = None
     inside: list[int] = field(default_factory=list)
 
     def note(self, step: int, instance: int, kind: Kind) -> None:
@@ -31,6 +36,18 @@ class Health:
         if self.poisoned_by is None:
             self.poisoned_by = step
         self.instances_poisoned_by.setdefault(instance, step)
+
+    def link_async(self) -> None:
+        """The step that is running links an asynchronous host function."""
+        if self.async_since is None:
+            self.async_since = self.inside[-1]
+
+    def cause_before_entry(self, *, instantiating: bool) -> Cause | None:
+        """Why the runtime failed before it entered a guest, for a failure that is no trap."""
+        if self.async_since is not None:
+            return Cause("async-required", self.async_since or None)
+        # Imports are checked before, so what else fails without entering the guest is a lack of room.
+        return Cause("limit") if instantiating else None
 
     def cause(self, instance: int) -> Cause:
         """Why the runtime would not enter `instance` just now."""

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import wasmtime
 
 from labkit.errors import ArgumentError, ProgramError, unknown
+from labkit.host import versions
 from labkit.host.code import Function, check_count
 from labkit.host.entry import Entries
 from labkit.host.handles import Handles
+from labkit.host.plain import short
 from labkit.host.program import Program
 from labkit.host.signature import Signature
 
@@ -38,38 +41,57 @@ class ModuleCode:
         self._exported = {e.name: e.type for e in self._raw.exports if isinstance(e.type, wasmtime.FuncType)}
         self.exports = {path: _core_signature(path, ty) for path, ty in self._exported.items()}
         self.uses_wasi = any(i.module.startswith("wasi_") for i in self._raw.imports)
-        wanted = [i for i in self._raw.imports if not i.module.startswith("wasi_")]
-        self._linker = wasmtime.Linker(engine)
-        if self.uses_wasi:
-            self._linker.define_wasi()
-        self.imports = tuple(self._define(item, entries) for item in wanted)
+        self._engine = engine
+        self._entries = entries
+        self._wanted = {f"{i.module}#{i.name}": i for i in self._raw.imports if not i.module.startswith("wasi_")}
+        self.imports = tuple(self._wanted)
+        # By the imports that are linked asynchronously, each with the callbacks that it needs.
+        self._linkers: dict[frozenset[str], tuple[wasmtime.Linker, list[Any]]] = {}
+        self._linker(frozenset())
 
-    def _define(self, item: wasmtime.ImportType, entries: Entries) -> str:
-        path = f"{item.module}#{item.name}"
-        ty = item.type
-        if not isinstance(ty, wasmtime.FuncType):
+    def _function_type(self, item: wasmtime.ImportType) -> wasmtime.FuncType:
+        if not isinstance(item.type, wasmtime.FuncType):
             raise ProgramError(
-                f"{self.program.name} imports {path}, which is no function; labkit provides functions only."
+                f"{self.program.name} imports {item.module}#{item.name}, which is no function; "
+                "labkit provides functions only."
             )
+        return item.type
+
+    def _linker(self, asynchronous: frozenset[str]) -> wasmtime.Linker:
+        if asynchronous not in self._linkers:
+            linker = wasmtime.Linker(self._engine)
+            if self.uses_wasi:
+                linker.define_wasi()
+            kept = []
+            for path, item in self._wanted.items():
+                ty, name = self._function_type(item), item.name or ""
+                if path in asynchronous:
+                    kept.append(versions.link_async(linker, item.module, name, ty))
+                else:
+                    linker.define_func(item.module, name, ty, self._answer(path, ty))
+            self._linkers[asynchronous] = linker, kept
+        return self._linkers[asynchronous][0]
+
+    def _answer(self, path: str, ty: wasmtime.FuncType) -> Callable[..., Any]:
         results = [str(result) for result in ty.results]
 
         def finish(value: Any) -> Any:
-            values = () if not results else value if len(results) > 1 else (value,)
+            several = len(results) > 1 and isinstance(value, list | tuple)
+            values = () if not results else value if several else (value,)
             where = f"the result of host function {path}"
             if (not results and value is not None) or len(values) != len(results):
-                raise ArgumentError(f"{where} must be {', '.join(results) or 'None'}, not {value!r}.")
+                raise ArgumentError(f"{where} must be {', '.join(results) or 'None'}, not {short(value)}.")
             lowered = [_core_value(where, t, v) for t, v in zip(results, values, strict=True)]
             return lowered if len(results) > 1 else lowered[0] if lowered else None
 
         def answer(*args: Any) -> Any:
-            return entries.current.host_call(path, args, finish)
+            return self._entries.current.host_call(path, args, finish)
 
-        self._linker.define_func(item.module, item.name or "", ty, answer)
-        return path
+        return answer
 
-    def instantiate(self, store: wasmtime.Store) -> wasmtime.Instance:
+    def instantiate(self, store: wasmtime.Store, asynchronous: frozenset[str]) -> wasmtime.Instance:
         """See `Code.instantiate`."""
-        return self._linker.instantiate(store, self._raw)
+        return self._linker(asynchronous).instantiate(store, self._raw)
 
     def function(self, store: wasmtime.Store, instance: wasmtime.Instance, path: str) -> Function:
         """See `Code.function`."""
@@ -90,12 +112,15 @@ def _core_value(where: str, ty: str, value: Any) -> Any:
     if ty in ("i32", "i64"):
         bits = int(ty[1:])
         if isinstance(value, bool) or not isinstance(value, int):
-            raise ArgumentError(f"{where} takes {ty}, not {value!r}.")
+            raise ArgumentError(f"{where} takes {ty}, not {short(value)}.")
         if not -(2 ** (bits - 1)) <= value < 2**bits:
-            raise ArgumentError(f"{where} takes {ty}, and {value} does not fit in {bits} bits.")
+            raise ArgumentError(f"{where} takes {ty}, and {short(value)} does not fit in {bits} bits.")
         return value if value < 2 ** (bits - 1) else value - 2**bits
     if ty in ("f32", "f64"):
         if isinstance(value, bool) or not isinstance(value, int | float):
-            raise ArgumentError(f"{where} takes {ty}, not {value!r}.")
-        return float(value)
+            raise ArgumentError(f"{where} takes {ty}, not {short(value)}.")
+        try:
+            return float(value)
+        except OverflowError:
+            raise ArgumentError(f"{where} takes {ty}, and no float is as large as this integer.") from None
     return value

@@ -36,11 +36,14 @@ class Cause(msgspec.Struct, frozen=True, omit_defaults=True):
 
     `kind`: `poisoned` by an earlier trap, `re-entrance` from a host function, `post-return` still owed
     (Wasmtime 39-41), `closed` store, `no-instance` because the instantiation itself failed, a `limit` of the
-    store that leaves no room for the instance, or `unknown` when the history explains nothing.
+    store that leaves no room for the instance, `async-required` because since `step` an asynchronous host function
+    is linked into the store (or its epochs yield: no step), or `unknown` when the history explains nothing.
     `step`: the step to blame, where there is one. `scope`: how far a poisoning reaches in this release.
     """
 
-    kind: Literal["poisoned", "re-entrance", "post-return", "closed", "no-instance", "limit", "unknown"]
+    kind: Literal[
+        "poisoned", "re-entrance", "post-return", "closed", "no-instance", "limit", "async-required", "unknown"
+    ]
     step: int | None = None
     scope: Literal["instance", "store"] | None = None
 
@@ -94,7 +97,8 @@ class Outcome(msgspec.Struct, frozen=True, omit_defaults=True):
             case "trapped":
                 return f"trapped: {self.code or self.message}" + (f" ({self.panic})" if self.panic else "")
             case "refused":
-                blame = f" by step {self.cause.step}" if self.cause and self.cause.step else ""
+                by = "since" if self.cause and self.cause.kind == "async-required" else "by"
+                blame = f" {by} step {self.cause.step}" if self.cause and self.cause.step else ""
                 return f"was refused: {self.cause.kind if self.cause else 'unknown'}{blame}"
             case "exited":
                 return f"exited with status {self.status}"

@@ -26,3 +26,13 @@ def plain(value: Any) -> Any:
         case None | bool() | int() | float() | str():
             return value
     return repr(value)
+
+
+def short(value: Any) -> str:
+    """A value for a sentence: as Python writes it, cut where that is long."""
+    try:
+        text = repr(value)
+    except ValueError:
+        # Python does not write out an integer of thousands of digits.
+        return "an enormous integer"
+    return text if len(text) <= 60 else f"{text[:57]}…"

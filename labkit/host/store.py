@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -33,8 +34,9 @@ class Store:
     """Holds instances, their memories and their WASI; close it, or use it as a context manager.
 
     `imports` maps an import's path (`log`, or `package:interface#name`; `module#name` for core modules) to the
-    Python function that answers it. Calls from several threads take turns. What happens inside guests comes back
-    as outcomes; only wrong use raises.
+    Python function that answers it; an `async def` function is linked for asynchronous calls, which makes the
+    store refuse synchronous ones. Calls from several threads take turns. What happens inside guests comes back as
+    outcomes; only wrong use raises.
     """
 
     def __init__(
@@ -56,6 +58,7 @@ class Store:
         self.observer = observer
         self.number = observer.open_store()
         self._imports = dict(imports or {})
+        self._asynchronous = frozenset(p for p, f in self._imports.items() if inspect.iscoroutinefunction(f))
         self.turn = threading.RLock()
         self._capture: Capture | None = None
         self._raw: wasmtime.Store | None = self._open()
@@ -63,6 +66,9 @@ class Store:
     def _open(self) -> wasmtime.Store:
         raw = wasmtime.Store(self.engine.raw)
         versions.watch_epochs(raw, self.engine.on_tick, self.number)
+        if self.engine.settings.epoch_yield:
+            versions.yield_at_epochs(raw)
+            self.health.async_since = 0
         if self.limits.memory is not None:
             raw.set_limits(memory_size=self.limits.memory)
         if self.engine.settings.fuel:
@@ -94,7 +100,8 @@ class Store:
         """A new instance of `program` in this store, whatever state the store is in.
 
         If a start function traps, the instance's `outcome` says so and its calls are refused. Raises
-        `ProgramError` when the program is invalid or an import is not provided, `ClosedError` after `close`.
+        `ProgramError` when the program is invalid or an import is not provided, `ClosedError` after `close`,
+        `UnsafeError` where an asynchronous host function could abort this process.
         """
         if not isinstance(program, Program):
             raise ArgumentError(
@@ -109,6 +116,9 @@ class Store:
     def _instantiate(self, code: Code, caller: str | None, *, recompiled: bool, compiling: int) -> Instance:
         raw = self.raw
         self._check_imports(code)
+        asynchronous = self._asynchronous.intersection(code.imports)
+        if asynchronous:
+            self._check_async(code.program, asynchronous)
         if code.uses_wasi:
             self._add_wasi(raw)
         number = self.observer.open_instance()
@@ -125,7 +135,9 @@ class Store:
         made: list[Any] = []
 
         def make() -> Outcome:
-            made.append(code.instantiate(raw))
+            if asynchronous:
+                self.health.link_async()
+            made.append(code.instantiate(raw, asynchronous))
             return Outcome("returned")
 
         outcome = self.enter(event, make, compiling=compiling)
@@ -139,6 +151,14 @@ class Store:
             raise ProgramError(
                 f"{name} imports {', '.join(missing)}, which nobody provides; "
                 f"pass Python functions with imports={{{example}}}."
+            )
+
+    def _check_async(self, program: Program, paths: frozenset[str]) -> None:
+        self.engine.check_shelter()
+        if program.kind == "component":
+            raise ProgramError(
+                f"{program.name} is a component, and labkit links asynchronous host functions into core modules "
+                f"only; provide {', '.join(sorted(paths))} by a plain function, without async."
             )
 
     def _add_wasi(self, raw: wasmtime.Store) -> None:
@@ -187,8 +207,9 @@ class Store:
         """Run `action`, which enters a guest, and turn whatever happens into an outcome.
 
         `compiling` is what the step spent before, in nanoseconds, on compiling the program again. Raises only
-        `KeyboardInterrupt`, after the step has been recorded.
+        `KeyboardInterrupt`, after the step has been recorded, and `LabkitError` when entries lie too deep.
         """
+        self.engine.entries.check_depth()
         with self.turn:
             step = self.observer.begin(event)
             entry = Entry(step, self, self.limits.seconds)
@@ -232,9 +253,10 @@ class Store:
             return Outcome(
                 "refused", code=fault.code, message=fault.message, cause=self.health.cause(event.instance)
             )
-        if event.do == "instantiate" and fault.code is None and not fault.frames:
-            # Imports are checked before, so what fails without entering the guest is a lack of room.
-            return Outcome("refused", message=fault.message, cause=Cause("limit"))
+        if fault.code is None and not fault.frames:
+            cause = self.health.cause_before_entry(instantiating=event.do == "instantiate")
+            if cause is not None:
+                return Outcome("refused", message=fault.message, cause=cause)
         return Outcome("trapped", code=fault.code, message=fault.message, frames=fault.frames)
 
     def _with_output(self, outcome: Outcome, entry: Entry) -> Outcome:

@@ -28,6 +28,7 @@ from wasmtime import component as c
 
 from labkit.errors import ArgumentError
 from labkit.host.handles import Handles
+from labkit.host.plain import short
 
 _INTEGERS: dict[type[c.ValType], tuple[str, int, int]] = {
     c.S8: ("s8", -(2**7), 2**7 - 1),
@@ -150,7 +151,7 @@ def lower(ty: c.ValType, value: Any, handles: Handles, where: str) -> Any:
 
     def refuse(because: str = "") -> ArgumentError:
         reason = f" ({because})" if because else ""
-        return ArgumentError(f"{where} takes {type_name(ty)}, not {_short(value)}{reason}.")
+        return ArgumentError(f"{where} takes {type_name(ty)}, not {short(value)}{reason}.")
 
     if type(ty) in _INTEGERS:
         _, low, high = _INTEGERS[type(ty)]
@@ -206,11 +207,14 @@ def _lower_float(value: Any, refuse: Callable[..., ArgumentError]) -> float:
         return _FLOAT_WORDS[value]
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise refuse()
-    return float(value)
+    try:
+        return float(value)
+    except OverflowError:
+        raise refuse("no float is as large") from None
 
 
 def _lower_flags(ty: c.FlagsType, value: Any, refuse: Callable[..., ArgumentError]) -> set[str]:
-    if not isinstance(value, list | tuple | set | frozenset) or not set(value) <= set(ty.names):
+    if not isinstance(value, list | tuple | set | frozenset) or not all(name in ty.names for name in value):
         raise refuse()
     return set(value)
 
@@ -223,7 +227,10 @@ def _lower_list(
         if isinstance(value, bytes | bytearray):
             return bytes(value)
         if isinstance(value, dict) and isinstance(value.get("bytes"), str):
-            return bytes.fromhex(value["bytes"])
+            try:
+                return bytes.fromhex(value["bytes"])
+            except ValueError:
+                raise refuse("two hexadecimal digits per byte") from None
     if not isinstance(value, list | tuple):
         raise refuse()
     items = [lower(element, v, handles, f"{where}[{i}]") for i, v in enumerate(value)]
@@ -281,8 +288,3 @@ def _lower_case(
     if taken != name:
         raise refuse(f"wasmtime-py would pass {name} as {taken}")
     return lowered
-
-
-def _short(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else f"{text[:57]}…"

@@ -74,6 +74,11 @@ class Release:
         return self.major >= 46
 
     @property
+    def has_async_switch(self) -> bool:
+        """Whether an engine is made for asynchronous calls by a switch (up to 41); since 42 all are."""
+        return self.major <= 41
+
+    @property
     def aborts_on_async_misuse(self) -> bool:
         """Whether mixing synchronous and asynchronous calls aborts the process (up to 41), not an error."""
         return self.major <= 41
@@ -225,3 +230,64 @@ def watch_epochs(store: wasmtime.Store, callback: Any, key: int) -> None:
     no_finalizer = [] if len(argtypes) == 3 else [ctypes.CFUNCTYPE(None, ctypes.c_void_p)()]
     function(pointer(store), callback, key, *no_finalizer)
     store.set_epoch_deadline(1)
+
+
+def support_async(config: wasmtime.Config) -> None:
+    """Make engines of `config` for asynchronous calls, where there is a switch for it (up to 41)."""
+    if current().has_async_switch:
+        setter = _c_function("wasmtime_config_async_support_set", None, ctypes.c_void_p, ctypes.c_bool)
+        setter(pointer(config), True)
+
+
+def yield_at_epochs(store: wasmtime.Store) -> None:
+    """Have guests in `store` hand control back at every epoch, which only an asynchronous call can do.
+
+    It takes the place of `watch_epochs`.
+    """
+    # Bound here, because wasmtime-py declares a result that the function does not have.
+    name = "wasmtime_context_epoch_deadline_async_yield_and_update"
+    context = store._context() if callable(store._context) else store._context
+    _c_function(name, None, ctypes.c_void_p, ctypes.c_uint64)(context, 1)
+
+
+_Finalizer = ctypes.CFUNCTYPE(None, ctypes.c_void_p)
+_Resume = ctypes.CFUNCTYPE(ctypes.c_bool, ctypes.c_void_p)
+
+
+class _Continuation(ctypes.Structure):
+    """`wasmtime_async_continuation_t`: `resume` is asked until it answers that the host function is done."""
+
+    _fields_ = (("resume", _Resume), ("env", ctypes.c_void_p), ("finalizer", _Finalizer))
+
+
+def link_async(linker: wasmtime.Linker, module: str, name: str, ty: wasmtime.FuncType) -> Any:
+    """Define a host function for asynchronous calls in `linker`; wasmtime-py wraps none of it.
+
+    A synchronous caller never comes to its body, so it has none: it is done at once and gives nothing. Keep the
+    result referenced for as long as the linker is used.
+    """
+    address, size = ctypes.c_void_p, ctypes.c_size_t
+    body_type = ctypes.CFUNCTYPE(
+        None, address, address, address, size, address, size, address, ctypes.POINTER(_Continuation)
+    )
+    done, nothing_to_free = _Resume(lambda _env: True), _Finalizer()
+
+    def body(*call: Any) -> None:
+        call[-1][0] = _Continuation(done, None, nothing_to_free)
+
+    callback = body_type(body)
+    define = _c_function(
+        "wasmtime_linker_define_async_func",
+        ctypes.POINTER(ffi.wasmtime_error_t),
+        *(address, ctypes.c_char_p, size, ctypes.c_char_p, size, address, body_type, address, _Finalizer),
+    )
+    of, called = module.encode(), name.encode()
+    error = define(pointer(linker), of, len(of), called, len(called), pointer(ty), callback, None, _Finalizer())
+    if error:
+        raise wasmtime.WasmtimeError._from_ptr(error)
+    return callback
+
+
+def _c_function(name: str, result: Any, *arguments: Any) -> Any:
+    """A function of the shared library with types of its own; wasmtime-py keeps those that it declares."""
+    return ctypes.CFUNCTYPE(result, *arguments)((name, ffi.dll))

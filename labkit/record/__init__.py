@@ -3,13 +3,13 @@
 from labkit.record.expectation import UnmetError, expect
 from labkit.record.explanation import Explanation, explain
 from labkit.record.history import poisoned_since
+from labkit.record.reading import read_scenario
 from labkit.record.recorder import MAX_STEPS, Recorder
 from labkit.record.scenario import (
     HostBehaviour,
     Scenario,
     ScenarioStep,
     find_scenario,
-    read_scenario,
     scenario_of,
     scenarios,
 )

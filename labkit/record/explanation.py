@@ -10,6 +10,7 @@ from labkit.record.history import instantiation_of, is_component, poisoned_since
 from labkit.record.trace import Step, Trace
 
 ISSUE_POISON = "https://github.com/bytecodealliance/wasmtime/issues/11086"
+ISSUE_ASYNC = "https://github.com/bytecodealliance/wasmtime/issues/9515"
 SPEC_LOCKDOWN = (
     "https://github.com/WebAssembly/component-model/blob/main/design/mvp/Explainer.md#component-invariants"
 )
@@ -138,6 +139,8 @@ def _refused(trace: Trace, step: Step, outcome: Outcome) -> Explanation:
             f"{outcome.message}.",
             advice="Raise the limit, or open another store.",
         )
+    if kind == "async-required":
+        return _refused_for_async(step, blamed)
     if kind == "no-instance":
         return Explanation(
             f"Step {step.n} was refused because step {blamed} failed to instantiate {step.program}: "
@@ -147,6 +150,25 @@ def _refused(trace: Trace, step: Step, outcome: Outcome) -> Explanation:
     return Explanation(
         f"Step {step.n} was refused with “{outcome.message}”, and nothing in this trace accounts for it.",
         advice="Look at what happened in this store before the recording began.",
+    )
+
+
+def _refused_for_async(step: Step, blamed: int | None) -> Explanation:
+    if blamed is None:
+        why = "its guests yield to the host at every epoch"
+        advice = "Stop guests by a deadline instead of yielding, or call them asynchronously."
+    else:
+        when = "this very step" if blamed == step.n else f"step {blamed}"
+        why = f"{when} linked an asynchronous host function into it"
+        advice = "Link a synchronous host function in a new store, or instantiate and call asynchronously."
+    return Explanation(
+        f"Step {step.n} was refused because store {step.store} wants asynchronous calls: {why}.",
+        because=(
+            "Since Wasmtime 42 that rule belongs to the store: it holds for every guest, whatever it imports.",
+            "No guest was entered, so nothing is poisoned. Up to Wasmtime 41 the same mistake aborts the process.",
+        ),
+        advice=advice,
+        sources=(ISSUE_ASYNC,),
     )
 
 

@@ -6,67 +6,89 @@ step with `instance` (and the `instantiate` steps that made it) names its own, a
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
+from msgspec import Meta
 
-from labkit import resources
-from labkit.errors import FormatError, unknown
+from labkit import bounds, resources
+from labkit.bounds import Name, Number, Text
+from labkit.errors import unknown
 from labkit.host.engine import EngineSettings
 from labkit.host.limits import Limits
+from labkit.host.outcome import Kind
 from labkit.record.trace import FORMAT, Trace
 
+Arguments = Annotated[tuple[Any, ...], Meta(max_length=bounds.ARGUMENTS)]
 
-class Reentry(msgspec.Struct, frozen=True, omit_defaults=True):
+
+class Reentry(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """A host function that calls `export` of the instance that called it."""
 
-    export: str
-    args: tuple[Any, ...] = ()
+    export: Name
+    args: Arguments = ()
 
 
-class HostBehaviour(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What the host function behind an import does, as data: return a value, raise, or call back."""
+class HostBehaviour(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """What the host function behind an import does, as data: return a value, raise, or call back.
+
+    `acquires` takes the host's lock of that name and raises while somebody holds it; `releases` gives it back. The
+    locks belong to the play, so that they outlive every store. `asynchronous`: it is linked for asynchronous
+    calls, and a synchronous caller is refused (up to Wasmtime 41: aborted) before it is asked.
+    """
 
     returns: Any = None
-    raises: str | None = None
+    raises: Text | None = None
     reenters: Reentry | None = None
+    acquires: Name | None = None
+    releases: Name | None = None
+    asynchronous: bool = False
 
 
-class ScenarioStep(msgspec.Struct, frozen=True, omit_defaults=True):
+class ScenarioStep(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """One thing to do. Stores and instances are numbered in the order in which they first appear."""
 
     do: Literal["instantiate", "call", "close"] = "call"
-    program: str | None = None
-    store: int | None = None
-    instance: int | None = None
-    export: str | None = None
-    args: tuple[Any, ...] = ()
-    caller: str | None = None
+    program: Name | None = None
+    store: Number | None = None
+    instance: Number | None = None
+    export: Name | None = None
+    args: Arguments = ()
+    caller: Text | None = None
 
 
-class Scenario(msgspec.Struct, frozen=True, omit_defaults=True):
+class Scenario(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """Steps to run, the guest they are for and the policy they run under unless another is asked for.
 
     `imports` maps an import's path to what its host function does. `expect` lists the outcome kinds of the call
     steps, in order, under `policy` and the pinned runtime; the tests run it.
     """
 
-    id: str
-    title: str
-    guest: str
-    steps: tuple[ScenarioStep, ...]
+    id: Name
+    title: Text
+    guest: Text
+    steps: Annotated[tuple[ScenarioStep, ...], Meta(max_length=bounds.STEPS)]
     format: int = FORMAT
-    shows: str = ""
-    policy: str | None = None
-    imports: dict[str, HostBehaviour] = {}
+    shows: Text = ""
+    policy: Name | None = None
+    imports: Annotated[dict[Name, HostBehaviour], Meta(max_length=bounds.IMPORTS)] = {}
     limits: Limits = Limits()
     engine: EngineSettings = EngineSettings()
-    expect: tuple[str, ...] = ()
+    expect: Annotated[tuple[Kind, ...], Meta(max_length=bounds.STEPS)] = ()
 
     @property
     def family(self) -> str:
         """`01-poisoned-component/story` → `01-poisoned-component`."""
         return self.id.partition("/")[0]
+
+    def within(self, ceiling: Limits) -> Scenario:
+        """The same steps under limits that are no looser than `ceiling`, whatever the scenario asks for."""
+        counted = self.engine.fuel or ceiling.fuel is not None
+        return msgspec.structs.replace(
+            self,
+            limits=self.limits.within(ceiling),
+            engine=msgspec.structs.replace(self.engine, fuel=counted),
+        )
 
     def to_json(self) -> str:
         """The scenario as JSON, indented for people."""
@@ -92,17 +114,6 @@ def find_scenario(name: str) -> Scenario:
     if name not in known:
         raise unknown("scenario", name, known)
     return known[name]
-
-
-def read_scenario(text: str | bytes) -> Scenario:
-    """A scenario from its JSON; raises `FormatError`, in one sentence, for anything else."""
-    try:
-        found = msgspec.json.decode(text, type=Scenario)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise FormatError(f"This is no labkit scenario: {error}.") from None
-    if found.format != FORMAT:
-        raise FormatError(f"This scenario has format {found.format}; this labkit reads format {FORMAT}.")
-    return found
 
 
 def scenario_of(trace: Trace, *, name: str, title: str) -> Scenario:

@@ -109,8 +109,10 @@ def read_trace(text: str | bytes) -> Trace:
         if version != FORMAT:
             raise FormatError(f"This trace has format {version}; this labkit reads format {FORMAT}.")
         return msgspec.json.decode(text, type=Trace)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeError) as error:
         raise FormatError(f"This is no labkit trace: {error}.") from None
+    except RecursionError:
+        raise FormatError("This is no labkit trace: it is nested too deeply.") from None
 
 
 class _Versioned(msgspec.Struct):

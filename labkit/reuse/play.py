@@ -31,18 +31,19 @@ def play(
     knobs: Knobs | None = None,
     engine: Engine | None = None,
     listener: Listener | None = None,
+    sheltered: bool = False,
 ) -> Trace:
     """Run every step of `scenario`, with programs from `load`, and return the trace.
 
     `engine` is used if its settings are the scenario's, so that repeated plays need not compile again.
-    `listener` is told of every step as it begins and as it ends.
+    `listener` is told of every step as it begins and as it ends. `sheltered`: this process may die.
     Raises `ArgumentError` if `policy` is given for a scenario that names its own stores, `FormatError` if a step
-    refers to something that no step before it made.
+    refers to something that no step before it made, `UnsafeError` if the scenario could abort this process.
     """
     chosen = policy_for(scenario, policy)
     if engine is not None and engine.settings == scenario.engine:
         return _play(scenario, load, engine, chosen, knobs, listener)
-    with Engine(scenario.engine) as own:
+    with Engine(scenario.engine, sheltered=sheltered) as own:
         return _play(scenario, load, own, chosen, knobs, listener)
 
 
@@ -86,17 +87,35 @@ class _Player:
         self._stores: dict[int, Store] = {}
         self._instances: dict[int, Instance] = {}
         self._calling: list[Callable[..., Any]] = []
+        self._held: set[str] = set()
         self._imports = {path: self._host(how) for path, how in scenario.imports.items()}
 
     def _host(self, how: HostBehaviour) -> HostFunction:
         def answer(*_args: Any) -> Any:
             if how.raises is not None:
                 raise ScenarioError(how.raises)
+            if how.acquires is not None:
+                self._acquire(how.acquires)
+            if how.releases is not None:
+                self._release(how.releases)
             if how.reenters is not None:
                 self._reenter(how.reenters)
             return how.returns
 
-        return answer
+        async def answer_later(*args: Any) -> Any:
+            return answer(*args)
+
+        return answer_later if how.asynchronous else answer
+
+    def _acquire(self, lock: str) -> None:
+        if lock in self._held:
+            raise ScenarioError(f"{lock} is locked")
+        self._held.add(lock)
+
+    def _release(self, lock: str) -> None:
+        if lock not in self._held:
+            raise ScenarioError(f"{lock} is not locked")
+        self._held.remove(lock)
 
     def _reenter(self, how: Reentry) -> None:
         self._calling[-1](how.export, *how.args)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from labkit.runtimes.cells import Cell
     from labkit.runtimes.fetch import add_runtime, installed_runtimes, remove_runtime
-    from labkit.runtimes.release import Capabilities, Runtime, own_version, releases_with_components
+    from labkit.runtimes.release import Capabilities, Runtime, in_order, own_version, releases_with_components
     from labkit.runtimes.run import programs_of, run_in_child
     from labkit.runtimes.search import Change, Try, find_change
     from labkit.runtimes.sweep import Matrix, Row, matrix
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _MODULES = {
     "cells": ("Cell",),
     "fetch": ("add_runtime", "installed_runtimes", "remove_runtime"),
-    "release": ("Capabilities", "Runtime", "own_version", "releases_with_components"),
+    "release": ("Capabilities", "Runtime", "in_order", "own_version", "releases_with_components"),
     "run": ("programs_of", "run_in_child"),
     "search": ("Change", "Try", "find_change"),
     "sweep": ("Matrix", "Row", "matrix"),
@@ -37,6 +37,7 @@ __all__ = [
     "Try",
     "add_runtime",
     "find_change",
+    "in_order",
     "installed_runtimes",
     "matrix",
     "own_version",

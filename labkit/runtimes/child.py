@@ -41,7 +41,7 @@ def _play(job: Job, out: int) -> Message:
         _write(out, line_for(record))
 
     try:
-        play(job.scenario, load, policy=job.policy, knobs=job.knobs, listener=tell)
+        play(job.scenario, load, policy=job.policy, knobs=job.knobs, listener=tell, sheltered=True)
     except LabkitError as error:
         return Message(failure=Failure(type(error).__name__, str(error)))
     return Message(done=True)

@@ -89,4 +89,6 @@ def _cause(cause: Cause | None) -> str:
             return "the store has no room for it"
         case "no-instance":
             return f"{by} made no instance"
+        case "async-required":
+            return "the store wants asynchronous calls"
     return "the trace does not show why"

@@ -19,7 +19,7 @@ def last_words(stderr: str) -> str | None:
     said = before_faulthandler(stderr)
     old = list(_OLD_PANIC.finditer(said))
     if old:
-        return f"panicked at {old[-1]['place']}: {old[-1]['message'].strip()}"
+        return _BUILDER.sub("", f"panicked at {old[-1]['place']}: {old[-1]['message'].strip()}")
     panic = panic_message([said])
     if panic is not None:
         return _BUILDER.sub("", panic)

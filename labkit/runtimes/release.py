@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import re
+from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
 
@@ -103,6 +104,12 @@ def version_text(version: str) -> str:
     if int(found[1]) < OLDEST:
         raise RuntimeMissingError(f"Wasmtime {text} is too old for labkit, which drives {OLDEST}.0.0 and later.")
     return text
+
+
+def in_order(versions: Iterable[str]) -> tuple[str, ...]:
+    """These versions in full, oldest first, each once; raises `RuntimeMissingError` for what is no version."""
+    found = {version_text(version) for version in versions}
+    return tuple(sorted(found, key=lambda version: [int(part) for part in version.split(".")]))
 
 
 def files_in(folder: Path) -> dict[str, int]:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import msgspec
 
 from labkit import resources
-from labkit.errors import ProgramError
+from labkit.errors import ChildError, ProgramError
 from labkit.host.program import Program
 from labkit.host.versions import FIRST_WITH_COMPONENTS
 from labkit.record.scenario import Scenario
@@ -49,7 +50,11 @@ def run_in_child(
     _check_kinds(programs, runtime)
     job = Job(scenario, dict(programs), None if chosen is None else policy or chosen, knobs or Knobs())
     assembly = Assembly(scenario, runtime.version, chosen)
-    with tempfile.TemporaryDirectory(prefix="labkit-") as folder, tempfile.TemporaryFile() as sheet:
+    with (
+        _room(runtime),
+        tempfile.TemporaryDirectory(prefix="labkit-") as folder,
+        tempfile.TemporaryFile() as sheet,
+    ):
         sheet.write(msgspec.json.encode(job))
         sheet.seek(0)
         reader, writer = os.pipe()
@@ -63,6 +68,16 @@ def run_in_child(
             receive=assembly.receive,
         )
     return assembly.trace(ending)
+
+
+@contextlib.contextmanager
+def _room(runtime: Runtime) -> Iterator[None]:
+    """A full disk, or no more processes, in one sentence: it is nothing that the scenario did."""
+    try:
+        yield
+    except OSError as error:
+        why = error.strerror or str(error)
+        raise ChildError(f"The child process for Wasmtime {runtime.version} cannot be started: {why}.") from None
 
 
 def programs_of(scenario: Scenario) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
-from labkit.errors import LabkitError
+from labkit.errors import ArgumentError, LabkitError
 from labkit.host.outcome import Outcome
 from labkit.host.program import Program
 from labkit.record.scenario import Scenario
@@ -65,10 +65,12 @@ def find_change(
 
     `releases`, oldest first, are by default one per major version from 39 on; those that are missing and needed
     are fetched, and `say` is told of each run. As with every bisection, an outcome that changed and changed back
-    between the ends is not seen. Raises what `add_runtime` raises, and `LabkitError` when a release cannot play
-    the scenario or for a step that neither end has.
+    between the ends is not seen. Raises what `add_runtime` raises, `ArgumentError` for less than two releases, and
+    `LabkitError` when a release cannot play the scenario or for a step that neither end has.
     """
-    candidates = list(releases or releases_with_components())
+    candidates = list(releases_with_components() if releases is None else releases)
+    if len(candidates) < 2:
+        raise ArgumentError("Bisecting takes at least two Wasmtime releases: one before the change and one after.")
     programs = {name: load(name) for name in programs_of(scenario)}
     tries = _Tries(scenario, programs, policy, limits, say)
     low, high = 0, len(candidates) - 1

@@ -181,12 +181,12 @@ class _Watch:
 
 
 def _bytes_in(folder: Path) -> int:
+    # The child goes on making and deleting files meanwhile; unlike Path.rglob, os.walk does not mind.
     total = 0
-    # Not `rglob`, which raises when the child removes a folder while it is looked through; walking passes over it.
-    for parent, _, files in os.walk(folder):
-        for name in files:
+    for parent, _, names in os.walk(folder):
+        for name in names:
             with contextlib.suppress(OSError):
-                total += Path(parent, name).stat().st_size
+                total += Path(parent, name).lstat().st_size
     return total
 
 

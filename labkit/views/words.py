@@ -92,6 +92,9 @@ def cause_text(cause: Cause | None) -> str:
             return "the store has no room for it"
         case "no-instance":
             return f"step {cause.step} made no instance" if cause and cause.step else "there is no instance"
+        case "async-required":
+            since = f" since step {cause.step}" if cause and cause.step else ""
+            return f"the store wants asynchronous calls{since}"
     return "the trace does not show why"
 
 

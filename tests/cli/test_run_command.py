@@ -122,3 +122,44 @@ def test_a_file_that_is_no_scenario(labkit: Labkit, tmp_path: Path) -> None:
     done = labkit("run", "other.json")
     assert done.status == 2
     assert done.err.startswith("labkit: This is no labkit scenario:")
+
+
+MODE_3 = "03-sync-and-async"
+
+
+def test_under_another_release_an_abort_is_shown_and_nothing_is_expected(labkit: Labkit) -> None:
+    done = labkit("run", MODE_3, "--wasmtime", "41.0.0")
+    assert done.status == 0
+    assert "An engine made for async, a host that is not (Wasmtime 41.0.0)" in done.out
+    assert "✚ aborted the process: SIGABRT" in done.out
+    assert "panicked at crates/wasmtime/src/runtime/instance.rs:880:9: assertion failed:" in done.out
+    trace = labkit("run", MODE_3, "--wasmtime", "41.0.0", "--json").json
+    assert (trace["runtime"], [step["outcome"]["signal"] for step in trace["steps"]]) == ("41.0.0", ["SIGABRT"])
+
+
+def test_a_file_is_played_in_a_child_with_limits_of_its_own(labkit: Labkit, tmp_path: Path) -> None:
+    import json
+
+    endless = json.loads(find_scenario(f"{MODE_1}/endless-loop").to_json())
+    quick = endless | {"id": "mine", "limits": {"seconds": 0.2}}
+    (tmp_path / "mine.json").write_text(json.dumps(quick))
+    done = labkit("run", "mine.json", "--json")
+    assert (done.status, [step["outcome"]["kind"] for step in done.json["steps"]]) == (
+        0,
+        ["returned", "timed-out", "refused"],
+    )
+    (tmp_path / "typo.json").write_text(json.dumps(endless | {"limit": {"seconds": 1}}))
+    for command in ("run", "matrix", "bisect"):
+        done = labkit(command, "typo.json")
+        assert (done.status, done.out) == (2, "")
+        assert done.err == "labkit: This is no labkit scenario: Object contains unknown field `limit`.\n"
+
+
+def test_what_is_no_file_is_not_waited_for(labkit: Labkit, tmp_path: Path) -> None:
+    import os
+
+    os.mkfifo(tmp_path / "pipe.json")
+    (tmp_path / "folder.json").mkdir()
+    for name in ("pipe.json", "folder.json"):
+        done = labkit("run", name)
+        assert (done.status, done.err) == (2, f"labkit: {name} cannot be read: it is no file.\n")

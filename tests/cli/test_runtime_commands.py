@@ -10,6 +10,7 @@ from labkit.record import find_scenario, scenarios
 from tests.cli.conftest import Labkit
 
 MODE_1 = "01-poisoned-component"
+MODE_3 = "03-sync-and-async"
 NEW_INSTANCE = f"{MODE_1}/new-instance"
 CHANGED = "Up to 41.0.0 step 4 returned 20.0; since 42.0.0 it is refused: step 2 poisoned the store."
 
@@ -38,6 +39,18 @@ def test_bisecting_what_never_changed(labkit: Labkit) -> None:
     )
 
 
+def test_bisecting_releases_of_ones_own_in_any_order(labkit: Labkit) -> None:
+    done = labkit("bisect", MODE_3, "--wasmtime", "50.0.1,20.0.0,42,41.0.0", "--json")
+    found = done.json
+    assert (done.status, found["last_before"], found["first_after"]) == (0, "41.0.0", "42.0.0")
+    assert found["runtimes"] == ["20.0.0", "50.0.1", "41.0.0", "42.0.0"]
+    done = labkit("bisect", f"{MODE_3}/all-sync", "--wasmtime", "20.0.0,41.0.0")
+    assert (done.status, done.out) == (1, "")
+    assert done.err.splitlines()[-1] == (
+        f"labkit: {MODE_3}/all-sync goes the same way under Wasmtime 20.0.0 and 41.0.0."
+    )
+
+
 def test_a_matrix_for_people(labkit: Labkit) -> None:
     done = labkit("matrix", NEW_INSTANCE, "--wasmtime", "41.0.0,42,50.0.1")
     assert done.status == 0
@@ -48,7 +61,7 @@ def test_a_matrix_for_people(labkit: Labkit) -> None:
 def test_a_matrix_as_json_takes_policies_and_a_whole_family(labkit: Labkit) -> None:
     done = labkit("matrix", MODE_1, "--wasmtime", "41.0.0,42.0.0", "--policy", "fresh-instance", "--json")
     rows = {row["scenario"]: row for row in done.json["rows"]}
-    assert list(rows) == [name for name in scenarios() if name.partition("/")[0] == MODE_1]
+    assert list(rows) == [scenario.id for scenario in scenarios().values() if scenario.family == MODE_1]
     assert done.json["runtimes"] == ["41.0.0", "42.0.0"]
     assert (rows[MODE_1]["policy"], rows[MODE_1]["changed"]) == ("fresh-instance", ["42.0.0"])
 
@@ -68,6 +81,7 @@ def test_releases_are_listed_with_what_they_can_do(labkit: Labkit) -> None:
         (("matrix", MODE_1, "--wasmtime", "new"), "'new' is no Wasmtime version; write it as 41.0.0."),
         (("matrix", MODE_1, "--wasmtime", "50.0.1", "--policy", "kep"), "There is no reuse policy named 'kep'"),
         (("bisect", NEW_INSTANCE, "--policy", "keep"), "names its own stores, so no reuse policy applies"),
+        (("bisect", MODE_3, "--wasmtime", "50.0.1"), "Bisecting takes at least two Wasmtime releases: one before"),
         (("bisect", "absent.json"), "absent.json cannot be read: No such file or directory."),
     ],
 )

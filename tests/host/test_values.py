@@ -143,6 +143,10 @@ def test_nan_and_infinities_can_be_written_in_json(engine):
         ("$mixed", {"yes": True}, "echo: `values`[0] takes variant { number(u32), yes(bool) }, not {'yes': True} "
                                   "(wasmtime-py would pass yes as number)."),
         ("(option u8)", "x", "echo: `values`[0].some takes u8, not 'x'."),
+        ("f32", 10**400, f"echo: `values`[0] takes f32, not 1{'0' * 56}… (no float is as large)."),
+        ("$rights", [["read"]], "echo: `values`[0] takes flags { read, write, run }, not [['read']]."),
+        ("(list u8)", {"bytes": "0x"}, "echo: `values`[0] takes list<u8>, not {'bytes': '0x'} "
+                                       "(two hexadecimal digits per byte)."),
     ],
 )  # fmt: skip
 def test_a_value_that_does_not_fit_is_named_in_one_sentence(engine, ty, value, message):
@@ -188,3 +192,12 @@ def test_numbers_of_core_modules_are_checked_too(engine):
             core.call("add", 2**32, 0.0)
         with pytest.raises(ArgumentError, match=r"add: argument 2 takes f64, not 'x'\."):
             core.call("add", 1, "x")
+        with pytest.raises(ArgumentError, match=r"add: argument 2 takes f64, and no float is as large as this"):
+            core.call("add", 1, 10**400)
+
+
+def test_an_integer_that_python_does_not_write_out(engine):
+    with Store(engine, Counter()) as store:
+        core = store.instantiate(Program.from_wat("core", CORE_COUNTER))
+        with pytest.raises(ArgumentError, match=r"takes i32, and an enormous integer does not fit in 32 bits\.$"):
+            core.call("add", 10**5000, 0.0)

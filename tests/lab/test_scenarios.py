@@ -1,10 +1,12 @@
 """Every shipped scenario does what it says, with real compiled guests."""
 
+import msgspec
 import pytest
 
-from labkit import Lab, scenarios
+from labkit import Lab, find_scenario, scenarios
 from labkit.errors import ArgumentError
-from labkit.record import Trace
+from labkit.host import Cause, Limits
+from labkit.record import HostBehaviour, Trace
 
 SHIPPED = scenarios()
 
@@ -68,3 +70,45 @@ def test_a_scenario_with_stores_of_its_own_takes_no_policy(lab):
         ArgumentError, match=r"new-store names its own stores, so no reuse policy applies; leave it out\."
     ):
         lab.run("01-poisoned-component/new-store", policy="keep")
+
+
+def test_a_lock_that_the_host_lent_outlives_the_store(lab):
+    trace = lab.run("01-poisoned-component/lock-lent")
+    calls = [step for step in trace if step.do == "call"]
+    assert [step.store for step in calls] == [1, 1, 2]
+    assert calls[0].outcome.value == 20.0
+    assert (calls[1].outcome.kind, calls[1].outcome.code) == ("trapped", "unreachable")
+    locked = calls[2].outcome
+    assert (locked.kind, locked.raised, locked.message) == ("host-error", "ScenarioError", "buffer is locked")
+    assert [[(call.name, call.raised) for call in step.host_calls] for step in calls] == [
+        [("acquire", None), ("log", None), ("release", None)],
+        [("acquire", None), ("log", None)],
+        [("acquire", "ScenarioError")],
+    ]
+    assert lab.run("01-poisoned-component/lock-lent").steps[1].outcome.value == 20.0
+
+
+def test_giving_back_a_lock_that_nobody_holds(lab):
+    lent = find_scenario("01-poisoned-component/lock-lent")
+    releases = {**lent.imports, "acquire": HostBehaviour(releases="buffer")}
+    outcome = lab.run(msgspec.structs.replace(lent, imports=releases)).steps[1].outcome
+    assert (outcome.kind, outcome.message) == ("host-error", "buffer is not locked")
+
+
+def test_the_limits_of_the_lab_hold_for_a_scenario_that_asks_for_none():
+    greedy = msgspec.structs.replace(
+        find_scenario("01-poisoned-component/endless-loop"), limits=Limits(seconds=None, memory=None)
+    )
+    with Lab(seconds=0.2) as strict:
+        stopped = strict.run(greedy).steps[1].outcome
+    assert stopped.message == "the call ran longer than its limit of 0.2 s"
+    with Lab(fuel=1000) as strict:
+        assert strict.run(greedy).steps[1].outcome.code == "out-of-fuel"
+    with Lab(memory=65536) as strict:
+        assert strict.run("01-poisoned-component").steps[0].outcome.cause == Cause("limit")
+
+
+def test_limits_within_others():
+    asked = Limits(seconds=60.0, memory=None, fuel=5)
+    assert asked.within(Limits(seconds=10.0, memory=2**30, fuel=None)) == Limits(10.0, 2**30, 5)
+    assert asked.within(Limits(seconds=None, memory=None, fuel=7)) == asked

@@ -4,9 +4,9 @@ import msgspec
 import pytest
 
 from labkit.errors import LabkitError
-from labkit.host import Cause, Engine, Limits, Outcome, Program, Store
+from labkit.host import Cause, Engine, EngineSettings, Limits, Outcome, Program, Store
 from labkit.record import Recorder, Trace, explain
-from tests.host.wat import CALLS_HOST, CORE_COUNTER, CORE_EXITS, CORE_START_TRAPS, COUNTER
+from tests.host.wat import CALLS_HOST, CORE_CALLS_HOST, CORE_COUNTER, CORE_EXITS, CORE_START_TRAPS, COUNTER
 
 counter = Program.from_wat("counter", COUNTER)
 core_counter = Program.from_wat("core-counter", CORE_COUNTER)
@@ -215,3 +215,44 @@ def test_a_store_without_room(engine, recorder):
         "Step 1 was refused because store 1 has no room for another big: memory minimum size of 3 pages exceeds "
         "memory limits."
     )
+
+
+ISSUE_ASYNC = "https://github.com/bytecodealliance/wasmtime/issues/9515"
+BECAUSE_ASYNC = (
+    "Since Wasmtime 42 that rule belongs to the store: it holds for every guest, whatever it imports.",
+    "No guest was entered, so nothing is poisoned. Up to Wasmtime 41 the same mistake aborts the process.",
+)
+
+
+def test_a_store_that_wants_asynchronous_calls_names_the_step_that_made_it_so(engine, recorder):
+    async def ask(_number):
+        return 1
+
+    with Store(engine, recorder, imports={"host#ask": ask}) as store:
+        instance = store.instantiate(core_counter)
+        store.instantiate(Program.from_wat("asks", CORE_CALLS_HOST))
+        instance.call("count")
+    linked, called = explain(recorder.trace(), 2), explain(recorder.trace(), 3)
+    assert linked.sentence == (
+        "Step 2 was refused because store 1 wants asynchronous calls: "
+        "this very step linked an asynchronous host function into it."
+    )
+    assert called.sentence == (
+        "Step 3 was refused because store 1 wants asynchronous calls: "
+        "step 2 linked an asynchronous host function into it."
+    )
+    assert linked.because == called.because == BECAUSE_ASYNC
+    assert called.advice == (
+        "Link a synchronous host function in a new store, or instantiate and call asynchronously."
+    )
+    assert called.sources == (ISSUE_ASYNC,)
+
+
+def test_a_store_whose_epochs_yield(recorder):
+    with Engine(EngineSettings(epoch_yield=True)) as engine, Store(engine, recorder) as store:
+        store.instantiate(core_counter)
+    found = explain(recorder.trace(), 1)
+    assert found.sentence == (
+        "Step 1 was refused because store 1 wants asynchronous calls: its guests yield to the host at every epoch."
+    )
+    assert found.advice == "Stop guests by a deadline instead of yielding, or call them asynchronously."

@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
+import subprocess
+import sys
 import threading
 import time
 
@@ -229,6 +231,30 @@ def test_a_child_that_does_not_begin(misbehaving):
         ChildError, match=r"^The child process for Wasmtime 50\.0\.1 did not begin: no such thing$"
     ):
         run("count")
+
+
+WITHOUT_ROOM = """
+import resource
+from labkit.errors import ChildError
+from labkit.record import find_scenario
+from labkit.host import Program
+from labkit.runtimes import Runtime, run_in_child
+
+resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))
+empty = Program.from_wat("empty", "(module)")
+try:
+    run_in_child(find_scenario("01-poisoned-component"), {"process-panic": empty}, Runtime("50.0.1"))
+except ChildError as error:
+    print(error)
+"""
+
+
+def test_a_file_system_without_room_for_the_childs_job():
+    done = subprocess.run([sys.executable, "-c", WITHOUT_ROOM], capture_output=True, encoding="utf-8", check=False)
+    assert (done.stdout, done.stderr) == (
+        "The child process for Wasmtime 50.0.1 cannot be started: File too large.\n",
+        "",
+    )
 
 
 def test_the_environment_cannot_change_what_a_child_does(monkeypatch):
