@@ -8,21 +8,23 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from labkit.runtimes.cells import Cell
+    from labkit.runtimes.cells import Cell, play_cell
+    from labkit.runtimes.difference import change_sentence, comparison, first_difference
     from labkit.runtimes.fetch import add_runtime, installed_runtimes, remove_runtime
     from labkit.runtimes.release import Capabilities, Runtime, own_version, releases_with_components
     from labkit.runtimes.run import programs_of, run_in_child
     from labkit.runtimes.search import Change, find_change
-    from labkit.runtimes.sweep import Matrix, Row, matrix
+    from labkit.runtimes.sweep import Matrix, Row, matrix, rows_to_play, tabulate
     from labkit.runtimes.watch import ChildLimits
 
 _MODULES = {
-    "cells": ("Cell",),
+    "cells": ("Cell", "play_cell"),
+    "difference": ("change_sentence", "comparison", "first_difference"),
     "fetch": ("add_runtime", "installed_runtimes", "remove_runtime"),
     "release": ("Capabilities", "Runtime", "own_version", "releases_with_components"),
     "run": ("programs_of", "run_in_child"),
     "search": ("Change", "find_change"),
-    "sweep": ("Matrix", "Row", "matrix"),
+    "sweep": ("Matrix", "Row", "matrix", "rows_to_play", "tabulate"),
     "watch": ("ChildLimits",),
 }
 
@@ -35,14 +37,20 @@ __all__ = [
     "Row",
     "Runtime",
     "add_runtime",
+    "change_sentence",
+    "comparison",
     "find_change",
+    "first_difference",
     "installed_runtimes",
     "matrix",
     "own_version",
+    "play_cell",
     "programs_of",
     "releases_with_components",
     "remove_runtime",
+    "rows_to_play",
     "run_in_child",
+    "tabulate",
 ]
 
 

@@ -96,12 +96,12 @@ def glyph(kind: Kind) -> str:
     """
     return (
         f'<svg class="lk-glyph lk-kind-{kind}" viewBox="-0.7 -0.7 1.4 1.4" width="12" height="12" '
-        f'aria-hidden="true"><path d="{_outline(kind)}" fill="currentColor"/></svg>'
+        f'aria-hidden="true"><path d="{outline(kind)}" fill="currentColor"/></svg>'
     )
 
 
 @cache
-def _outline(kind: Kind) -> str:
+def outline(kind: Kind) -> str:
     """The kind's marker as SVG path data, about one unit across, y downwards."""
     look = LOOKS[kind]
     style = MarkerStyle(look.marker)
