@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
+
+import msgspec
 
 from labkit.errors import ArgumentError, RuntimeDamagedError, RuntimeMissingError
 from labkit.host import Engine, EngineSettings, Limits, Program
@@ -22,6 +24,7 @@ from labkit.runtimes import (
     rows_to_play,
 )
 from labkit.runtimes.release import version_text
+from labkit.runtimes.sweep import Progress
 from labkit.shelf import Shelf
 from labkit.views import BlastRadius, MatrixView, VersionSwitch, by_release
 
@@ -81,12 +84,19 @@ class Elsewhere:
         wanted = _families(asked)
         names = [policies] if isinstance(policies, str) else policies
         rows = rows_to_play(wanted, names)
-        versions, notes = _fetched(releases)
+        versions, missing = _fetched(releases)
         if not versions or not rows:
             raise ArgumentError("A matrix needs at least one scenario and one Wasmtime release.")
-        view = MatrixView(rows, versions, explain, notes=notes)
         load = self._loader(wanted)
-        view.fill(lambda on_cell: matrix(wanted, versions, load, policies=names, on_cell=on_cell))
+        view = MatrixView(rows, versions, explain)
+
+        def play(on_cell: Progress) -> None:
+            def tell(cell: Cell, done: int, total: int) -> None:
+                on_cell(_explained(cell, missing), done, total)
+
+            matrix(wanted, versions, load, policies=names, on_cell=tell)
+
+        view.fill(play)
         return view
 
     def switch(self, what: What, releases: str | Sequence[str] | None, policy: str | None) -> VersionSwitch:
@@ -106,12 +116,12 @@ class Elsewhere:
     def poisoning_scope(self, releases: str | Sequence[str] | None) -> BlastRadius:
         """See `Lab.poisoning_scope`."""
         wanted = find_scenario("01-poisoned-component/poisoning-scope")
-        versions, notes = _fetched(releases)
+        versions, missing = _fetched(releases)
         with Notice("playing") as notice:
             result = matrix(
                 [wanted], versions, self._build, on_cell=lambda _cell, done, total: notice(f"{done} of {total}")
             )
-        return by_release(result.rows[0].cells, notes)
+        return by_release([_explained(cell, missing) for cell in result.rows[0].cells])
 
 
 def _families(asked: str | Scenario | Sequence[str | Scenario]) -> list[Scenario]:
@@ -128,16 +138,23 @@ def _families(asked: str | Scenario | Sequence[str | Scenario]) -> list[Scenario
     return list(wanted.values())
 
 
-def _fetched(asked: str | Sequence[str] | None) -> tuple[list[str], list[str]]:
+def _fetched(asked: str | Sequence[str] | None) -> tuple[list[str], dict[str, str]]:
     """The releases to play under, and why some of those asked for could not be fetched."""
     if asked is None:
-        return [v for v in installed_runtimes() if Release(v).major >= FIRST_WITH_COMPONENTS], []
+        return [v for v in installed_runtimes() if Release(v).major >= FIRST_WITH_COMPONENTS], {}
     versions = list(dict.fromkeys(version_text(v) for v in ([asked] if isinstance(asked, str) else asked)))
-    notes = []
+    missing = {}
     with Notice("preparing") as notice:
         for version in versions:
             try:
                 add_runtime(version, notice)
             except (RuntimeMissingError, RuntimeDamagedError) as error:
-                notes.append(str(error))
-    return versions, notes
+                missing[version] = str(error)
+    return versions, missing
+
+
+def _explained(cell: Cell, missing: Mapping[str, str]) -> Cell:
+    """A cell whose release is missing says why it could not be fetched, not merely that it is not here."""
+    if cell.problem and cell.runtime in missing:
+        return msgspec.structs.replace(cell, problem=missing[cell.runtime])
+    return cell

@@ -46,14 +46,14 @@ class BlastRadius:
         return "\n".join([reading, blast_radius_alt(self.traces, rule=self.rule), *self.notes])
 
 
-def by_release(cells: Sequence[Cell], notes: Sequence[str] = ()) -> BlastRadius:
+def by_release(cells: Sequence[Cell]) -> BlastRadius:
     """The same scenario under one release after the other; a release without a trace has a column of dashes."""
     majors = [Release(one.runtime).major for one in cells]
     alone = len(set(majors)) == len(majors)
     names = [str(major) if alone else one.runtime for one, major in zip(cells, majors, strict=True)]
     nothing = [Trace(format=FORMAT, runtime=one.runtime) for one in cells]
     traces = {name: one.trace or empty for name, one, empty in zip(names, cells, nothing, strict=True)}
-    said = dict.fromkeys([*(one.problem for one in cells if one.problem), *notes])
+    said = dict.fromkeys(one.problem for one in cells if one.problem)
     return BlastRadius(traces, axis="Wasmtime release", rule=first_turn(traces), notes=tuple(said))
 
 

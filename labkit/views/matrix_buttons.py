@@ -16,18 +16,18 @@ import ipywidgets
 from labkit.host.outcome import Kind
 from labkit.runtimes import Cell, Matrix, Row
 from labkit.views import markup
-from labkit.views.matrix_words import cell_words, change_in, kinds, left_of, row_names
+from labkit.views.matrix_words import cell_words, change_in, differs_from_left, kinds, left_of, row_names
 from labkit.views.theme import DARK, LIGHT, Palette
 
-_NAME_LIMIT: Final = 210
 _RULES: Final = """
 .KEY{overflow-x:auto;padding:2px 0 4px}
-.KEY .widget-toggle-buttons{width:auto;height:auto;margin:0 0 3px;overflow:visible;flex:none;align-items:center}
-.KEY .widget-toggle-buttons>div{display:flex;flex-wrap:nowrap;gap:4px}
+.KEY .widget-toggle-buttons{display:flex;flex-flow:row nowrap;
+width:auto;height:auto;margin:0 0 3px;overflow:visible;flex:none;align-items:center}
+.KEY .widget-toggle-buttons>div{display:flex;flex-wrap:nowrap;gap:3px}
 .KEY .widget-toggle-buttons>.widget-label{width:NAMEpx;flex:none;text-align:left;color:var(--lk-ink);
 white-space:normal;line-height:1.25;overflow-wrap:anywhere;height:auto;margin-right:8px;font-size:12px}
 .KEY .widget-toggle-button{position:relative;flex:none;width:WIDTHpx!important;margin:0;padding:0;
-color:transparent;font-size:0;line-height:0;background:var(--lk-lane) no-repeat 12px center;
+color:transparent;font-size:0;line-height:0;background:var(--lk-lane) no-repeat 11px center;
 border:1px solid var(--lk-lane);border-radius:4px;box-shadow:none!important;overflow:visible}
 .KEY .widget-toggle-button:hover{border-color:var(--lk-muted);background-color:var(--lk-lane)}
 .KEY .widget-toggle-button.mod-active,.KEY .widget-toggle-button:focus-visible{
@@ -36,9 +36,10 @@ outline:2px solid var(--lk-ink);outline-offset:0;background-color:var(--lk-lane)
 .KEY .widget-toggle-button::before,.KEY .widget-toggle-button::after{position:absolute;line-height:14px;
 font-size:12px;top:50%;transform:translateY(-50%);color:var(--lk-ink)}
 .KEY .widget-toggle-button::after{color:var(--lk-muted);left:13px;font-size:14px}
-.KEY .lk-heads{display:flex;gap:4px;color:var(--lk-muted);font-size:11px;line-height:1.3}
-.KEY .lk-heads span{width:WIDTHpx;flex:none;box-sizing:border-box;padding-left:12px;white-space:nowrap}
-.KEY .lk-heads span:first-child{width:NAMEpx;padding:0;margin-right:4px}
+.KEY .lk-heads{display:flex;gap:3px;color:var(--lk-muted);font-size:11px;
+line-height:1.3;margin-bottom:3px}
+.KEY .lk-heads span{width:WIDTHpx;flex:none;box-sizing:border-box;padding-left:11px;white-space:nowrap}
+.KEY .lk-heads span:first-child{width:NAMEpx;padding:0;margin-right:5px}
 """
 
 
@@ -49,23 +50,23 @@ class _Plan:
     sign: int
     per_line: int
     name: int
-
-    @property
-    def width(self) -> int:
-        return max(self.per_line * self.sign + 18, 54)
+    width: int
 
     def height(self, row: Row) -> int:
         longest = max((len(kinds(cell)) for cell in row.cells), default=1)
         lines = max(1, -(-longest // self.per_line))
-        return lines * self.sign + 10
+        return max(lines * self.sign + 10, 30)
 
 
 def _plan(matrix: Matrix) -> _Plan:
     longest = max((len(kinds(cell)) for row in matrix.rows for cell in row.cells), default=1)
-    few = len(matrix.runtimes) <= 5
-    most = 8 if few else 6 if len(matrix.runtimes) <= 8 else 4
-    widest = max((len(name) for name in row_names(matrix.rows)), default=8)
-    return _Plan(16 if few else 11, max(2, min(longest, most)), min(max(7 * widest, 70), _NAME_LIMIT))
+    widest = 7 * max((len(name) for name in row_names(matrix.rows)), default=8)
+    across = len(matrix.runtimes)
+    sign, most, least, name = (
+        (16, 8, 96, 210) if across <= 5 else (12, 6, 62, 150) if across <= 8 else (9, 5, 58, 98)
+    )
+    per_line = max(2, min(longest, most))
+    return _Plan(sign, per_line, min(max(widest, 70), name), max(per_line * sign + 13, least))
 
 
 class MatrixButtons(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
@@ -122,7 +123,7 @@ class MatrixButtons(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no
 
 def _label(row: Row, cell: Cell) -> str:
     before = left_of(row, cell)
-    differs = f", differs from {before.runtime}" if before and change_in(row, cell) else ""
+    differs = f", differs from {before.runtime}" if before and differs_from_left(row, cell) else ""
     return f"{cell.runtime}: {cell_words(cell)}{differs}"
 
 
@@ -147,9 +148,9 @@ def _style(matrix: Matrix, plan: _Plan, key: str) -> str:
             alike.setdefault(kinds(cell), []).append(button)
             if cell.trace is None:
                 parts.append(f'{button}::after{{content:"{"?" if cell.problem else "·"}"}}')
-            if change_in(row, cell):
+            if differs_from_left(row, cell):
                 parts.append(f"{button}{{border-left:3px solid var(--lk-ink)}}")
-                parts.append(f'{button}::before{{content:"≠";left:1px}}')
+                parts.append(f'{button}::before{{content:"≠";left:1px;font-size:{min(plan.sign + 1, 12)}px}}')
     for signs, buttons in alike.items():
         if signs:
             dark = ",".join(f'[data-jp-theme-light="false"] {button}' for button in buttons)

@@ -9,8 +9,8 @@ from labkit.runtimes import Cell, Matrix, Row
 from labkit.views import markup
 from labkit.views.matrix_words import (
     cell_words,
-    change_in,
     changes,
+    differs_from_left,
     kinds,
     left_of,
     matrix_reading,
@@ -35,7 +35,7 @@ def matrix_legend(matrix: Matrix) -> str:
     cells = [cell for row in matrix.rows for cell in row.cells]
     occurring = {kind for cell in cells for kind in kinds(cell)}
     entries = [markup.labelled(kind) for kind in KINDS if kind in occurring]
-    if any(row.changed for row in matrix.rows):
+    if any(differs_from_left(row, cell) for row in matrix.rows for cell in row.cells):
         entries.append("<strong>≠</strong> differs from the release to its left")
     if any(cell.trace is None and cell.problem for cell in cells):
         entries.append("<strong>?</strong> no result")
@@ -59,7 +59,7 @@ def matrix_changes(matrix: Matrix) -> str:
 def _cell(row: Row, cell: Cell) -> str:
     before = left_of(row, cell)
     differs = ""
-    if before is not None and change_in(row, cell):
+    if before is not None and differs_from_left(row, cell):
         spoken = f'<span class="lk-spoken">differs from {markup.text(before.runtime)}: </span>'
         differs = f'<strong aria-hidden="true">≠</strong> {spoken}'
     words = f'<span class="lk-spoken">{markup.text(cell_words(cell))}</span>'

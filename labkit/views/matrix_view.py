@@ -18,7 +18,16 @@ from labkit.runtimes.sweep import Key, Progress
 from labkit.views import markup
 from labkit.views.matrix_buttons import MatrixButtons
 from labkit.views.matrix_table import matrix_changes, matrix_legend, matrix_table
-from labkit.views.matrix_words import NOT_PLAYED, cell_title, change_in, changes, left_of, matrix_reading, problems
+from labkit.views.matrix_words import (
+    NOT_PLAYED,
+    cell_title,
+    change_in,
+    changes,
+    differs_from_left,
+    left_of,
+    matrix_reading,
+    problems,
+)
 from labkit.views.timeline_view import Explain, TimelineView
 from labkit.views.widget import LabWidget
 from labkit.views.words import counted
@@ -32,8 +41,8 @@ _PERIOD: Final = 0.15
 class MatrixView(LabWidget):
     """A grid with a button per cell; the chosen cell's trace is shown and explained below it.
 
-    `rows` are the scenarios with the policy each is played under, `runtimes` the columns, `notes` sentences to
-    show below. `fill` plays it; `matrix` is what came of it so far.
+    `rows` are the scenarios with the policy each is played under, `runtimes` the columns. `fill` plays it;
+    `matrix` is what came of it so far.
     """
 
     def __init__(
@@ -41,14 +50,12 @@ class MatrixView(LabWidget):
         rows: Sequence[tuple[Scenario, str | None]],
         runtimes: Sequence[str],
         explain: Explain,
-        *,
-        notes: Sequence[str] = (),
     ) -> None:
         super().__init__()
         self._rows = tuple(rows)
         self._runtimes = tuple(runtimes)
         self._cells: dict[Key, Cell] = {}
-        self._notes = tuple(notes)
+        self._stopped = False
         self._shown_in: int | None = None
         self._handle: Any = None
         self.matrix: Matrix = tabulate(self._rows, self._runtimes, self._cells)
@@ -65,6 +72,7 @@ class MatrixView(LabWidget):
             tooltip="Choose the next cell that differs from the release to its left",
         )
         self.next_button.layout.width = "auto"
+        self.next_button.layout.align_self = "flex-start"
         self.heading = ipywidgets.HTML()
         self.timeline = TimelineView(Trace(format=FORMAT, runtime=current().version), explain)
         self.timeline.layout.display = "none"
@@ -97,7 +105,7 @@ class MatrixView(LabWidget):
         try:
             play(on_cell)
         except KeyboardInterrupt:
-            self._notes = (*self._notes, "Stopped before the end; make the matrix again to play what is missing.")
+            self._stopped = True
         finally:
             self.bar.layout.display = "none"
             self._draw()
@@ -120,7 +128,7 @@ class MatrixView(LabWidget):
     def told(self) -> str:
         """The reading, every change, and what could not be played."""
         lines = [matrix_reading(self.matrix), *(f"{name}: {said}" for name, said in changes(self.matrix))]
-        return "\n".join([*lines, *problems(self.matrix), *self._notes])
+        return "\n".join([*lines, *self._notes()])
 
     def _draw(self) -> None:
         self.matrix = tabulate(self._rows, self._runtimes, self._cells)
@@ -132,19 +140,20 @@ class MatrixView(LabWidget):
         self.next_button.disabled = not self._differences()
 
     def _noted(self) -> str:
-        said = [*problems(self.matrix), *self._notes]
-        return "".join(markup.paragraph(markup.prose(sentence), "lk-muted") for sentence in said)
+        return "".join(markup.paragraph(markup.prose(sentence), "lk-muted") for sentence in self._notes())
+
+    def _notes(self) -> list[str]:
+        stopped = (
+            ["Stopped before the end; make the matrix again to play what is missing."] if self._stopped else []
+        )
+        return [*problems(self.matrix), *stopped]
 
     def _differences(self) -> list[tuple[int, int]]:
-        return [
-            (i, j)
-            for i, row in enumerate(self.matrix.rows)
-            for j, cell in enumerate(row.cells)
-            if change_in(row, cell)
-        ]
+        rows = enumerate(self.matrix.rows)
+        return [(i, j) for i, row in rows for j, cell in enumerate(row.cells) if differs_from_left(row, cell)]
 
     def _next(self) -> None:
-        """Choose the first difference after the chosen cell, else the very first; without any, the last release."""
+        """Choose the first difference after the chosen cell, else the first; without any, the last release."""
         found = self._differences() or [(0, len(self._runtimes) - 1)]
         self.choose(*next((place for place in found if self.chosen and place > self.chosen), found[0]))
 

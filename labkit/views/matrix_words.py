@@ -41,14 +41,14 @@ def cell_words(cell: Cell) -> str:
 
 
 def row_names(rows: Sequence[Row]) -> list[str]:
-    """A name per row: the scenario, without its family where that is the same for all, and the policy."""
+    """A name per row: the scenario, without a family that all share, and its policy where it has several rows."""
     families = {row.scenario.partition("/")[0] for row in rows}
-    policies = {row.policy for row in rows if row.policy}
+    played = Counter(row.scenario for row in rows)
     names = []
     for row in rows:
         variant = row.scenario.partition("/")[2]
         name = clean(variant if variant and len(families) == 1 and len(rows) > 1 else row.scenario)
-        names.append(f"{name} · {row.policy}" if row.policy and len(policies) > 1 else name)
+        names.append(f"{name} · {row.policy}" if row.policy and played[row.scenario] > 1 else name)
     return names
 
 
@@ -64,15 +64,17 @@ def left_of(row: Row, cell: Cell) -> Cell | None:
     return row.cells[at - 1] if at else None
 
 
+def differs_from_left(row: Row, cell: Cell) -> bool:
+    """Whether it went differently under the release to the left; a missing result is no difference."""
+    before = left_of(row, cell)
+    return cell.runtime in row.changed and before is not None and None not in (before.trace, cell.trace)
+
+
 def change_in(row: Row, cell: Cell) -> str:
     """What changed from the release to the left, in a sentence; empty where nothing did."""
     before = left_of(row, cell)
-    if before is None or cell.runtime not in row.changed:
+    if before is None or before.trace is None or cell.trace is None:
         return ""
-    if before.trace is None:
-        return f"There is nothing to compare with: under Wasmtime {before.runtime} it has no result."
-    if cell.trace is None:
-        return f"Under Wasmtime {before.runtime} it had a result; here it has none."
     n = first_difference(before.trace, cell.trace)
     return "" if n is None else change_sentence(before.trace, cell.trace, n)
 
@@ -81,13 +83,13 @@ def matrix_reading(matrix: Matrix) -> str:
     """How many rows went differently, and with which releases, in a sentence."""
     left = sum(cell.trace is None and cell.problem is None for row in matrix.rows for cell in row.cells)
     size = f"{counted(len(matrix.rows), 'row')} under {counted(len(matrix.runtimes), 'release')}"
-    changed = Counter(version for row in matrix.rows for version in row.changed)
+    changed = Counter(cell.runtime for row in matrix.rows for cell in row.cells if differs_from_left(row, cell))
     if left:
         cells = counted(len(matrix.rows) * len(matrix.runtimes), "cell")
         return f"{size}: {left} of {cells} not played."
     if not changed:
         return f"{size}: every row went the same under each." if len(matrix.runtimes) > 1 else f"{size}."
-    rows = sum(bool(row.changed) for row in matrix.rows)
+    rows = sum(any(differs_from_left(row, cell) for cell in row.cells) for row in matrix.rows)
     turns = [f"{version} ({changed[version]})" for version in matrix.runtimes if changed[version]]
     verb = "differs" if rows == 1 else "differ"
     return f"{size}: {rows} {verb} between releases, at {listed(turns)}."

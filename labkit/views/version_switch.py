@@ -51,8 +51,8 @@ class VersionSwitch(LabWidget):
         self.version = ipywidgets.Text(
             placeholder="43.0.0", description="another", tooltip="A Wasmtime release to add, such as 43.0.0"
         )
-        self.version.style.description_width = "70px"
-        self.version.layout.width = "190px"
+        self.version.style.description_width = "initial"
+        self.version.layout.width = "180px"
         self.add_button = ipywidgets.Button(
             description="add", tooltip="Fetch this release, unless it is here, and play under it"
         )
