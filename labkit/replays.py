@@ -17,7 +17,8 @@ def scenario_to_replay(
 ) -> Scenario:
     """What was done in `trace`, with host functions that answer as they did then.
 
-    `imports` are those its programs ask for; one that was never called answers nothing. Raises `LabkitError` for a
+    `imports` are those its programs ask for; one that was never called answers nothing. A trace does not say which
+    limits it ran under, so `limits` and `engine` do. Raises `LabkitError` for a
     trace that is empty or has lost its beginning, and for host functions that no data describes: those that
     answered now this, now that, or called back into the guest.
     """

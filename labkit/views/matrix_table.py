@@ -61,7 +61,7 @@ def _cell(row: Row, cell: Cell) -> str:
     differs = ""
     if before is not None and differs_from_left(row, cell):
         spoken = f'<span class="lk-spoken">differs from {markup.text(before.runtime)}: </span>'
-        differs = f'<strong aria-hidden="true">≠</strong> {spoken}'
+        differs = f'<strong class="lk-differs" aria-hidden="true">≠</strong>{spoken}'
     words = f'<span class="lk-spoken">{markup.text(cell_words(cell))}</span>'
     if cell.trace is None:
         sign = "?" if cell.problem else "·"

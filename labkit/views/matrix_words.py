@@ -81,12 +81,12 @@ def change_in(row: Row, cell: Cell) -> str:
 
 def matrix_reading(matrix: Matrix) -> str:
     """How many rows went differently, and with which releases, in a sentence."""
-    left = sum(cell.trace is None and cell.problem is None for row in matrix.rows for cell in row.cells)
+    cells = [cell for row in matrix.rows for cell in row.cells]
+    played = sum(cell.trace is not None or cell.problem is not None for cell in cells)
     size = f"{counted(len(matrix.rows), 'row')} under {counted(len(matrix.runtimes), 'release')}"
     changed = Counter(cell.runtime for row in matrix.rows for cell in row.cells if differs_from_left(row, cell))
-    if left:
-        cells = counted(len(matrix.rows) * len(matrix.runtimes), "cell")
-        return f"{size}: {left} of {cells} not played."
+    if played < len(cells):
+        return f"{size}: {played} of {counted(len(cells), 'cell')} played."
     if not changed:
         return f"{size}: every row went the same under each." if len(matrix.runtimes) > 1 else f"{size}."
     rows = sum(any(differs_from_left(row, cell) for cell in row.cells) for row in matrix.rows)

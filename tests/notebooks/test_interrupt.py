@@ -61,7 +61,7 @@ view = lab.matrix([scenario("quick", "count"), scenario("endless", "spin")], was
 LEFT = """
 import psutil
 assert view.told() == (
-    "2 rows under 1 release: 1 of 2 cells not played.\\n"
+    "2 rows under 1 release: 1 of 2 cells played.\\n"
     "Stopped before the end; make the matrix again to play what is missing."
 ), view.told()
 assert psutil.Process().children() == []

@@ -39,7 +39,7 @@ def filled(found=None, releases=grids.RELEASES):
 
 def test_it_is_filled_cell_by_cell():
     view = MatrixView(ROWS, grids.RELEASES, explain)
-    assert matrix_reading(view.matrix) == "2 rows under 3 releases: 6 of 6 cells not played."
+    assert matrix_reading(view.matrix) == "2 rows under 3 releases: 0 of 6 cells played."
     shown = []
 
     def play(on_cell):
@@ -121,7 +121,7 @@ def test_an_interrupt_keeps_what_is_there():
 
     view.fill(play)
     assert view.told() == (
-        "2 rows under 3 releases: 2 of 6 cells not played.\n"
+        "2 rows under 3 releases: 4 of 6 cells played.\n"
         f"<new>: {CHANGE}\n"
         "Stopped before the end; make the matrix again to play what is missing."
     )
@@ -145,7 +145,7 @@ def test_the_static_form_is_a_table_in_signs_and_words():
     html = view.static()
     assert html.count('<th scope="row">') >= 2
     assert '<th scope="col">42.0.0</th>' in html
-    assert '≠</strong> <span class="lk-spoken">differs from 41.0.0: </span>' in html
+    assert '≠</strong><span class="lk-spoken">differs from 41.0.0: </span>' in html
     text = plain(html)
     assert "same trapped, refused trapped, refused trapped, refused" in text
     assert f"&lt;new&gt; : {CHANGE}" in text
