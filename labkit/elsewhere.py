@@ -104,14 +104,14 @@ class Elsewhere:
         found = self.playable(what)
         ((_, chosen),) = rows_to_play([found.scenario], [policy] if policy else [])
         programs = {name: found.load(name) for name in programs_of(found.scenario)}
-        versions, _ = _fetched(releases)
+        versions, missing = _fetched(releases)
+        own = own_version()
 
         def run(version: str) -> Cell:
-            return play_cell(found.scenario, programs, version, chosen)
+            return _explained(play_cell(found.scenario, programs, version, chosen), missing)
 
-        under = f", policy {chosen}" if chosen else ""
-        title = f"{found.title}{under}"
-        return VersionSwitch(title, run, add_runtime, sorted({*versions, own_version()}), own_version(), explain)
+        title = f"{found.title}, policy {chosen}" if chosen else found.title
+        return VersionSwitch(title, run, add_runtime, list(dict.fromkeys([*versions, own])), own, explain)
 
     def poisoning_scope(self, releases: str | Sequence[str] | None) -> BlastRadius:
         """See `Lab.poisoning_scope`."""

@@ -44,7 +44,7 @@ border:0;border-bottom:1px solid var(--lk-rule);background:transparent;white-spa
 .labkit .lk-answer{white-space:nowrap;margin-right:10px;display:inline-block}
 .labkit .lk-spoken{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 .labkit .lk-table tr.lk-chosen>*{background:var(--lk-lane)}
-.labkit .lk-table td:has(.lk-differs){position:relative;box-shadow:-2px 0 0 var(--lk-ink)}
+.labkit .lk-table td:has(.lk-differs){position:relative;border-left:2px solid var(--lk-ink)}
 .labkit .lk-table td>.lk-differs{position:absolute;left:0;top:4px;font-size:10px}
 """
 

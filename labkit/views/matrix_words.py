@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from collections.abc import Sequence
 
@@ -31,13 +32,8 @@ def cell_words(cell: Cell) -> str:
     """A cell's outcomes, equal neighbours counted: `trapped, 2 × refused`; or that it has none."""
     if cell.trace is None:
         return "no result" if cell.problem else "not played"
-    told: list[list[object]] = []
-    for kind in kinds(cell):
-        if told and told[-1][0] == kind:
-            told[-1][1] = int(str(told[-1][1])) + 1
-        else:
-            told.append([kind, 1])
-    return ", ".join(str(kind) if n == 1 else f"{n} × {kind}" for kind, n in told) or "no calls"
+    told = [(kind, len(list(group))) for kind, group in itertools.groupby(kinds(cell))]
+    return ", ".join(kind if n == 1 else f"{n} × {kind}" for kind, n in told) or "no calls"
 
 
 def row_names(rows: Sequence[Row]) -> list[str]:

@@ -148,6 +148,8 @@ class VersionSwitch(LabWidget):
         finally:
             self._say("")
         self.version.value = ""
+        # What could not be played because the release was missing can be now.
+        self._cells.pop(runtime.version, None)
         known = [version for version in self.release_buttons.options if version != runtime.version]
         self._offer([*known, runtime.version], runtime.version)
         self._refresh()
