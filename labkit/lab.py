@@ -19,7 +19,7 @@ from labkit.notice import Notice
 from labkit.programs import build_program
 from labkit.record import Explanation, Recorder, Scenario, Step, Trace, explain
 from labkit.reuse import POLICIES, POLICY_NAMES, Knobs, Runner, play
-from labkit.runtimes import ChildLimits, add_runtime, programs_of, run_in_child
+from labkit.runtimes import Change, ChildLimits, add_runtime, find_change, programs_of, run_in_child
 from labkit.shelf import Shelf
 from labkit.views import BlastRadius, MatrixView, PolicySwitcher, Predict, TimelineView, VersionSwitch
 
@@ -154,6 +154,24 @@ class Lab:
             release = add_runtime(runtime, notice)
         programs = {name: load(name) for name in programs_of(wanted)}
         return run_in_child(wanted, programs, release, policy=policy, knobs=Knobs(**knobs), limits=limits)
+
+    def bisect(
+        self,
+        what: What,
+        *,
+        policy: str | None = None,
+        step: int | None = None,
+        wasmtime: Sequence[str] | None = None,
+    ) -> Change | None:
+        """The Wasmtime release in which a scenario or trace went differently, or None if it goes the same way at both ends.
+
+        `wasmtime` are the releases to look in, oldest first (default: one per major version from 39 on), `step`
+        the one to look at (default: the first on which the ends disagree). Releases that are needed and missing
+        are fetched. Raises what `labkit.runtimes.find_change` raises.
+        """
+        wanted, load, _title = self._elsewhere.playable(what)
+        with Notice("bisecting") as notice:
+            return find_change(wanted, load, policy=policy, step=step, releases=wasmtime, say=notice)
 
     def play_calls(
         self,

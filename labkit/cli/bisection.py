@@ -50,4 +50,7 @@ def command(ctx: click.Context, scenario: str, policy: str | None, step: int | N
     if change.scenario != candidates[0].id:
         speaker.print(f"{candidates[0].id} itself goes the same way everywhere; {change.scenario} does not:")
     speaker.print(printable(change.sentence), markup=False, soft_wrap=True)
-    speaker.print(f"Tried: {', '.join(change.runtimes)}.", style="dim", soft_wrap=True)
+    runs = ", ".join(attempt.runtime for attempt in change.tries)
+    speaker.print(
+        f"Tried {len(change.tries)} of {len(change.candidates)} releases: {runs}.", style="dim", soft_wrap=True
+    )

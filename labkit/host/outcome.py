@@ -81,6 +81,9 @@ class Outcome(msgspec.Struct, frozen=True, omit_defaults=True):
             return self.value
         raise OutcomeError(f"expected a returned value, but the call {self.describe()}")
 
+    def __str__(self) -> str:
+        return self.describe()
+
     def describe(self) -> str:
         """The outcome in a few words, for a table cell or the end of a sentence."""
         match self.kind:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from labkit.runtimes.fetch import add_runtime, installed_runtimes, remove_runtime
     from labkit.runtimes.release import Capabilities, Runtime, own_version, releases_with_components
     from labkit.runtimes.run import programs_of, run_in_child
-    from labkit.runtimes.search import Change, find_change
+    from labkit.runtimes.search import Change, Try, find_change
     from labkit.runtimes.sweep import Matrix, Row, matrix, rows_to_play, tabulate
     from labkit.runtimes.watch import ChildLimits
 
@@ -23,7 +23,7 @@ _MODULES = {
     "fetch": ("add_runtime", "installed_runtimes", "remove_runtime"),
     "release": ("Capabilities", "Runtime", "own_version", "releases_with_components"),
     "run": ("programs_of", "run_in_child"),
-    "search": ("Change", "find_change"),
+    "search": ("Change", "Try", "find_change"),
     "sweep": ("Matrix", "Row", "matrix", "rows_to_play", "tabulate"),
     "watch": ("ChildLimits",),
 }
@@ -36,6 +36,7 @@ __all__ = [
     "Matrix",
     "Row",
     "Runtime",
+    "Try",
     "add_runtime",
     "change_sentence",
     "comparison",

@@ -19,8 +19,18 @@ from labkit.runtimes.run import programs_of
 from labkit.runtimes.watch import ChildLimits
 
 
+class Try(msgspec.Struct, frozen=True):
+    """What the step did under one release."""
+
+    runtime: str
+    outcome: Outcome | None
+
+
 class Change(msgspec.Struct, frozen=True):
-    """A step went one way up to `last_before` and another since `first_after`; `runtimes` are those tried."""
+    """A step went one way up to `last_before` and another since `first_after`.
+
+    `candidates` are the releases it was looked for in, oldest first; `tries` those that were run, in that order.
+    """
 
     scenario: str
     policy: str | None
@@ -29,7 +39,8 @@ class Change(msgspec.Struct, frozen=True):
     first_after: str
     before: Outcome | None
     after: Outcome | None
-    runtimes: tuple[str, ...]
+    candidates: tuple[str, ...]
+    tries: tuple[Try, ...]
 
     @property
     def sentence(self) -> str:
@@ -82,7 +93,8 @@ def find_change(
         candidates[high],
         outcome_of(tries.trace(candidates[low]), step),
         outcome_of(tries.trace(candidates[high]), step),
-        tuple(tries.traces),
+        tuple(candidates),
+        tuple(Try(version, outcome_of(trace, step)) for version, trace in tries.traces.items()),
     )
 
 

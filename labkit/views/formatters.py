@@ -9,7 +9,9 @@ from labkit.host.outcome import Outcome
 from labkit.host.program import Program
 from labkit.record import Explanation
 from labkit.record.trace import Trace
+from labkit.runtimes import Change
 from labkit.views import markup
+from labkit.views.change import change_html
 from labkit.views.costs import cost_html, cost_table
 from labkit.views.text import explanation_html, outcome_html, program_html
 from labkit.views.timeline import timeline_html
@@ -34,6 +36,8 @@ def register(ipython: Any) -> None:
     plain.for_type(Outcome, lambda outcome, printer, _cycle: printer.text(outcome.describe()))
     plain.for_type(Explanation, lambda explanation, printer, _cycle: printer.text(str(explanation)))
     html = ipython.display_formatter.formatters["text/html"]
+    plain.for_type(Change, lambda change, printer, _cycle: printer.text(change.sentence))
+    html.for_type(Change, change_html)
     html.for_type(Outcome, outcome_html)
     html.for_type(Explanation, explanation_html)
     html.for_type(Program, program_html)

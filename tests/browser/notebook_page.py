@@ -85,6 +85,10 @@ class NotebookPage:
         self.page.goto(self._server.address(self.notebook))
         self.page.locator("#jupyterlab-splash").wait_for(state="detached", timeout=LOAD)
         self.page.locator(".jp-NotebookPanel .jp-Notebook .jp-Cell").first.wait_for(timeout=LOAD)
+        self.wait_until_idle()
+
+    def wait_until_idle(self) -> None:
+        """Wait for a kernel that is there and has nothing to do."""
         self.page.wait_for_function(_IDLE, timeout=LOAD)
 
     def run_all(self) -> None:

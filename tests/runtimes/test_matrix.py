@@ -116,7 +116,16 @@ def test_bisecting_names_the_release_and_says_what_changed():
         "Up to 41.0.0 step 4 returned 20.0; since 42.0.0 it is refused: step 2 poisoned the store."
     )
     assert (change.step, change.last_before, change.first_after) == (4, "41.0.0", "42.0.0")
-    assert len(change.runtimes) <= 6
+    assert (change.candidates[0], len(change.candidates)) == ("39.0.0", 12)
+    # Both ends, and then half of what is left each time.
+    assert [attempt.runtime for attempt in change.tries] == ["39.0.0", "50.0.1", "44.0.0", "41.0.0", "42.0.0"]
+    assert [attempt.outcome and attempt.outcome.kind for attempt in change.tries] == [
+        "returned",
+        "refused",
+        "refused",
+        "returned",
+        "refused",
+    ]
 
 
 def test_bisecting_a_step_and_releases_of_ones_own():
