@@ -163,7 +163,7 @@ class Lab:
         step: int | None = None,
         wasmtime: Sequence[str] | None = None,
     ) -> Change | None:
-        """The Wasmtime release in which a scenario or trace went differently, or None if it goes the same way at both ends.
+        """The Wasmtime release in which a scenario or trace went differently, or None if the ends go the same way.
 
         `wasmtime` are the releases to look in, oldest first (default: one per major version from 39 on), `step`
         the one to look at (default: the first on which the ends disagree). Releases that are needed and missing

@@ -174,3 +174,11 @@ def test_a_policy_for_the_switch(lab):
     assert switch.timeline.trace.policy == "fresh-store"
     title = "A component panics once and fails for ever, policy fresh-store"
     assert switch.told().startswith(f"{title} under Wasmtime 50.0.1\n")
+
+
+def test_bisecting_what_was_done(lab):
+    store = lab.store()
+    guest = lab.build("process-panic")
+    store.instantiate(guest).call("process-input", 101.0)
+    store.instantiate(guest).call("process-input", 10.0)
+    assert lab.bisect(lab.trace, wasmtime=THREE).sentence == CHANGE
