@@ -12,23 +12,25 @@ from IPython.display import Code
 from labkit import guests
 from labkit.claims import check, find_claims, releases_here
 from labkit.cost import CostReport, measure_policies
+from labkit.elsewhere import Elsewhere, What
 from labkit.errors import ArgumentError, FormatError, LabkitError
 from labkit.host import Engine, EngineSettings, Limits, Outcome, Program, Store
 from labkit.host.store import HostFunction
 from labkit.notice import Notice
 from labkit.programs import build_program
-from labkit.record import (
-    Explanation,
-    Recorder,
-    Scenario,
-    Step,
-    Trace,
-    explain,
-    find_scenario,
-)
+from labkit.record import Explanation, Recorder, Scenario, Step, Trace, explain
 from labkit.reuse import POLICIES, POLICY_NAMES, Knobs, Runner, play
 from labkit.runtimes import Change, ChildLimits, add_runtime, find_change, programs_of, run_in_child
-from labkit.views import BlastRadius, ClaimsView, PolicySwitcher, Predict, TimelineView
+from labkit.shelf import Shelf
+from labkit.views import (
+    BlastRadius,
+    ClaimsView,
+    MatrixView,
+    PolicySwitcher,
+    Predict,
+    TimelineView,
+    VersionSwitch,
+)
 
 STORY = (10.0, 101.0, 10.0, 10.0)
 
@@ -50,6 +52,8 @@ class Lab:
         self._engine = Engine(EngineSettings(fuel=fuel is not None))
         self._limits = Limits(seconds=seconds, memory=memory, fuel=fuel)
         self._recorder = Recorder(self._engine.release.version)
+        self._shelf = Shelf(self._recorder.programs, self.build)
+        self._elsewhere = Elsewhere(self._engine, self._limits, self._shelf, self.build)
         self._runner_numbers = itertools.count(1)
         self._predictions: dict[str, Predict] = {}
 
@@ -65,7 +69,7 @@ class Lab:
         `UnknownNameError`, `BuildError` with the compiler's messages, or `ToolchainError`.
         """
         with Notice(f"building {name}") as notice:
-            return build_program(name, source=source, say=notice)
+            return self._shelf.keep(build_program(name, source=source, say=notice))
 
     def source(self, name: str) -> Code:
         """A guest's own source, to read in a cell; raises `UnknownNameError`."""
@@ -78,10 +82,10 @@ class Lab:
         Raises `ProgramError` if it is none of these.
         """
         if isinstance(what, bytes):
-            return Program.from_bytes(name or "program", what)
+            return self._shelf.keep(Program.from_bytes(name or "program", what))
         if isinstance(what, str) and what.lstrip().startswith(("(", ";;")):
-            return Program.from_wat(name or "program", what)
-        return Program.from_file(Path(what))
+            return self._shelf.keep(Program.from_wat(name or "program", what))
+        return self._shelf.keep(Program.from_file(Path(what)))
 
     def store(self, imports: Mapping[str, HostFunction] | None = None) -> Store:
         """A new store; `imports` maps import paths to Python functions."""
@@ -138,7 +142,7 @@ class Lab:
 
     def run(
         self,
-        what: str | Scenario,
+        what: What,
         policy: str | None = None,
         *,
         runtime: str | None = None,
@@ -147,37 +151,38 @@ class Lab:
     ) -> Trace:
         """Play a scenario, shipped or your own, with stores of its own; its trace does not mix with the lab's.
 
+        A trace is played again with the very programs it used and host functions that answer as they did then.
         The lab's own limits hold, whatever the scenario asks for, and one that could abort this process raises
         `UnsafeError`. With `runtime`, such as `41.0.0`, it is played in a child process under that Wasmtime
         release, fetched if it is not here; whatever happens to the child, which has to keep to `limits`, is an
         outcome in the trace.
         """
-        wanted = find_scenario(what) if isinstance(what, str) else what
+        wanted, load, _title = self._elsewhere.playable(what)
         if runtime is None:
             bounded = wanted.within(self._limits)
-            return play(bounded, self.build, policy=policy, knobs=Knobs(**knobs), engine=self._engine)
+            return play(bounded, load, policy=policy, knobs=Knobs(**knobs), engine=self._engine)
         with Notice("preparing") as notice:
             release = add_runtime(runtime, notice)
-        programs = {name: self.build(name) for name in programs_of(wanted)}
+        programs = {name: load(name) for name in programs_of(wanted)}
         return run_in_child(wanted, programs, release, policy=policy, knobs=Knobs(**knobs), limits=limits)
 
     def bisect(
         self,
-        what: str | Scenario,
+        what: What,
         *,
         policy: str | None = None,
         step: int | None = None,
         wasmtime: Sequence[str] | None = None,
     ) -> Change | None:
-        """The Wasmtime release in which a scenario went differently, or None if it goes the same way at both ends.
+        """The Wasmtime release in which a scenario or trace went differently, or None if the ends go the same way.
 
         `wasmtime` are the releases to look in, oldest first (default: one per major version from 39 on), `step`
         the one to look at (default: the first on which the ends disagree). Releases that are needed and missing
         are fetched. Raises what `labkit.runtimes.find_change` raises.
         """
-        wanted = find_scenario(what) if isinstance(what, str) else what
+        wanted, load, _title = self._elsewhere.playable(what)
         with Notice("bisecting") as notice:
-            return find_change(wanted, self.build, policy=policy, step=step, releases=wasmtime, say=notice)
+            return find_change(wanted, load, policy=policy, step=step, releases=wasmtime, say=notice)
 
     def play_calls(
         self,
@@ -190,6 +195,7 @@ class Lab:
     ) -> Trace:
         """Call `process-input` with each input and then `calls`, under a policy, in a trace of its own."""
         recorder = Recorder(self.runtime, policy=policy)
+        self._shelf.keep(program)
         runner = Runner(
             self._engine,
             recorder,
@@ -229,6 +235,37 @@ class Lab:
                 "a guest's own error": self.run(f"{family}-error"),
             }
         )
+
+    def poisoning_scope(self, wasmtime: str | Sequence[str] | None = None) -> BlastRadius:
+        """Who can still be called after a trap, under one Wasmtime release after the other.
+
+        The releases are those named (fetched if they are not here), or those on this machine since 39.
+        """
+        return self._elsewhere.poisoning_scope(wasmtime)
+
+    def matrix(
+        self,
+        scenarios: str | Scenario | Sequence[str | Scenario],
+        wasmtime: str | Sequence[str] | None = None,
+        policies: str | Sequence[str] = (),
+    ) -> MatrixView:
+        """Play scenarios under many releases and policies, and show what differs, cell by cell as it comes.
+
+        An id of a family takes all of it. The releases are those named (fetched if they are not here), or those on
+        this machine since 39. Each cell is a child process; what is known is not played again. An interrupt keeps
+        what is there. Raises `UnknownNameError`, `ArgumentError`, or `RuntimeMissingError` for what is no version.
+        """
+        return self._elsewhere.matrix(scenarios, wasmtime, policies)
+
+    def version_switch(
+        self, what: What | None = None, wasmtime: str | Sequence[str] | None = None, policy: str | None = None
+    ) -> VersionSwitch:
+        """A widget that plays a scenario, a trace, or all that was done in this lab under other releases.
+
+        The releases are those of `matrix`; the widget can add more. Raises `LabkitError` for a trace that cannot
+        be played again.
+        """
+        return self._elsewhere.switch(self.trace if what is None else what, wasmtime, policy)
 
     def costs(
         self,

@@ -8,21 +8,23 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from labkit.runtimes.cells import Cell
+    from labkit.runtimes.cells import Cell, play_cell
+    from labkit.runtimes.difference import change_sentence, comparison, first_difference
     from labkit.runtimes.fetch import add_runtime, installed_runtimes, remove_runtime
     from labkit.runtimes.release import Capabilities, Runtime, in_order, own_version, releases_with_components
     from labkit.runtimes.run import programs_of, run_in_child
     from labkit.runtimes.search import Change, Try, find_change
-    from labkit.runtimes.sweep import Matrix, Row, matrix
+    from labkit.runtimes.sweep import Matrix, Row, matrix, rows_to_play, tabulate
     from labkit.runtimes.watch import ChildLimits
 
 _MODULES = {
-    "cells": ("Cell",),
+    "cells": ("Cell", "play_cell"),
+    "difference": ("change_sentence", "comparison", "first_difference"),
     "fetch": ("add_runtime", "installed_runtimes", "remove_runtime"),
     "release": ("Capabilities", "Runtime", "in_order", "own_version", "releases_with_components"),
     "run": ("programs_of", "run_in_child"),
     "search": ("Change", "Try", "find_change"),
-    "sweep": ("Matrix", "Row", "matrix"),
+    "sweep": ("Matrix", "Row", "matrix", "rows_to_play", "tabulate"),
     "watch": ("ChildLimits",),
 }
 
@@ -36,15 +38,21 @@ __all__ = [
     "Runtime",
     "Try",
     "add_runtime",
+    "change_sentence",
+    "comparison",
     "find_change",
+    "first_difference",
     "in_order",
     "installed_runtimes",
     "matrix",
     "own_version",
+    "play_cell",
     "programs_of",
     "releases_with_components",
     "remove_runtime",
+    "rows_to_play",
     "run_in_child",
+    "tabulate",
 ]
 
 

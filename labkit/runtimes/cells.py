@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import tempfile
+import threading
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -26,7 +27,10 @@ _CRASHES = ("SIGABRT", "SIGSEGV", "SIGBUS", "SIGILL", "SIGFPE")
 
 
 class Cell(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What came of it: a trace, or the one sentence that says why there is none. `cached`: not played now."""
+    """What came of it: a trace, or the one sentence that says why there is none; with neither it was not played.
+
+    `cached`: its result was known.
+    """
 
     scenario: str
     policy: str | None
@@ -42,20 +46,24 @@ def play_cell(
     version: str,
     policy: str | None,
     limits: ChildLimits | None = None,
+    stop: threading.Event | None = None,
     *,
     knobs: Knobs | None = None,
     anew: bool = False,
 ) -> Cell:
     """Play one cell unless its result is known; never raises for what goes wrong in it.
 
-    `anew` plays it in any case and keeps nothing: times compare only with others of the same session.
+    `anew` plays it in any case and keeps nothing: times compare only with others of the same session. Another
+    thread that sets `stop` ends its child.
     """
     path = _cache_file(scenario, programs, version, policy, limits, knobs)
     trace = None if anew else _known(path)
     if trace is not None:
         return Cell(scenario.id, trace.policy, version, trace, cached=True)
     try:
-        trace = run_in_child(scenario, programs, Runtime(version), policy=policy, knobs=knobs, limits=limits)
+        trace = run_in_child(
+            scenario, programs, Runtime(version), policy=policy, knobs=knobs, limits=limits, stop=stop
+        )
     except LabkitError as error:
         return Cell(scenario.id, policy, version, problem=str(error))
     if not anew and lasting(trace):

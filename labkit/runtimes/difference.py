@@ -35,6 +35,35 @@ def step_or_none(trace: Trace, n: int) -> Step | None:
     return next((step for step in trace if step.n == n), None)
 
 
+def outcome_of(trace: Trace, n: int) -> Outcome | None:
+    """The outcome of step `n`, if the trace has that step."""
+    step = step_or_none(trace, n)
+    return None if step is None else step.outcome
+
+
+def change_sentence(earlier: Trace, later: Trace, n: int) -> str:
+    """How step `n` went up to one release and since another: `Up to 41.0.0 step 4 returned 20.0; since …`."""
+    return changed_words(earlier.runtime, later.runtime, n, outcome_of(earlier, n), outcome_of(later, n))
+
+
+def changed_words(
+    last_before: str, first_after: str, n: int, before: Outcome | None, after: Outcome | None
+) -> str:
+    """The same for outcomes."""
+    return f"Up to {last_before} step {n} {past(before)}; since {first_after} it {present(after)}."
+
+
+def comparison(chosen: Trace, own: Trace) -> str:
+    """Two releases side by side: `Under 41.0.0 step 4 returned 20.0; under 50.0.1 it is refused: …`."""
+    n = first_difference(chosen, own)
+    if n is None:
+        return f"The same under both: every step went under {chosen.runtime} as it does under {own.runtime}."
+    return (
+        f"Under {chosen.runtime} step {n} {past(outcome_of(chosen, n))}; "
+        f"under {own.runtime} it {present(outcome_of(own, n))}."
+    )
+
+
 def past(outcome: Outcome | None) -> str:
     """An outcome as the rest of a sentence about the past: `returned 20.0`."""
     return _words(outcome)[0]

@@ -6,6 +6,7 @@ import contextlib
 import os
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -38,11 +39,13 @@ def run_in_child(
     policy: str | None = None,
     knobs: Knobs | None = None,
     limits: ChildLimits | None = None,
+    stop: threading.Event | None = None,
 ) -> Trace:
     """Play `scenario` in a fresh process under `runtime` and return its trace, also when that process dies.
 
     `programs` holds every program the scenario names. The step during which the child crashed is `aborted` with
-    the signal and its last words, or `timed-out` when it was stopped for time. Raises `ProgramError` for a
+    the signal and its last words, or `timed-out` when it was stopped for time; so it is when another thread sets
+    `stop`. Raises `ProgramError` for a
     component under a release without components, what `labkit.reuse.play` raises, and `ChildError` when the child
     cannot begin.
     """
@@ -66,6 +69,7 @@ def run_in_child(
             channel=(reader, writer),
             limits=limits or ChildLimits(),
             receive=assembly.receive,
+            stop=stop,
         )
     return assembly.trace(ending)
 

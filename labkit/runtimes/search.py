@@ -12,7 +12,7 @@ from labkit.host.program import Program
 from labkit.record.scenario import Scenario
 from labkit.record.trace import Trace
 from labkit.runtimes.cells import play_cell
-from labkit.runtimes.difference import essence, first_difference, past, present, step_or_none
+from labkit.runtimes.difference import changed_words, essence, first_difference, outcome_of, step_or_none
 from labkit.runtimes.fetch import Say, add_runtime
 from labkit.runtimes.release import releases_with_components
 from labkit.runtimes.run import programs_of
@@ -45,10 +45,7 @@ class Change(msgspec.Struct, frozen=True):
     @property
     def sentence(self) -> str:
         """What changed, in words."""
-        return (
-            f"Up to {self.last_before} step {self.step} {past(self.before)}; "
-            f"since {self.first_after} it {present(self.after)}."
-        )
+        return changed_words(self.last_before, self.first_after, self.step, self.before, self.after)
 
 
 def find_change(
@@ -96,10 +93,10 @@ def find_change(
         step,
         candidates[low],
         candidates[high],
-        _outcome(tries.trace(candidates[low]), step),
-        _outcome(tries.trace(candidates[high]), step),
+        outcome_of(tries.trace(candidates[low]), step),
+        outcome_of(tries.trace(candidates[high]), step),
         tuple(candidates),
-        tuple(Try(version, _outcome(trace, step)) for version, trace in tries.traces.items()),
+        tuple(Try(version, outcome_of(trace, step)) for version, trace in tries.traces.items()),
     )
 
 
@@ -130,8 +127,3 @@ class _Tries:
                 raise LabkitError(f"Nothing to compare under Wasmtime {version}: {cell.problem}")
             self.traces[version] = cell.trace
         return self.traces[version]
-
-
-def _outcome(trace: Trace, n: int) -> Outcome | None:
-    step = step_or_none(trace, n)
-    return None if step is None else step.outcome

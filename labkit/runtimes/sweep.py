@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import itertools
 import os
-from collections.abc import Callable, Iterable, Sequence
+import threading
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor, as_completed
 
 import msgspec
@@ -21,6 +22,9 @@ from labkit.runtimes.run import programs_of
 from labkit.runtimes.watch import ChildLimits
 
 Progress = Callable[[Cell, int, int], None]
+
+Key = tuple[str, str | None, str]
+"""A cell's place: scenario, policy, release."""
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -58,40 +62,59 @@ def matrix(
     `executor` runs the cells (default: a thread per processor, each waiting for a child). `on_cell` is told of
     each finished cell, how many are done, and of how many. What goes wrong in a cell stays in it. Raises
     `ArgumentError` without scenarios or releases, `RuntimeMissingError` for what is no version, `UnknownNameError`
-    for an unknown policy.
+    for an unknown policy. When it is interrupted, the children that still run are ended.
     """
     versions = tuple(dict.fromkeys(version_text(version) for version in runtimes))
-    wanted = [(scenario, policy) for scenario in scenarios for policy in _policies(scenario, policies)]
+    wanted = rows_to_play(scenarios, policies)
     if not versions or not wanted:
         raise ArgumentError("A matrix needs at least one scenario and one Wasmtime release.")
     names = dict.fromkeys(name for scenario, _ in wanted for name in programs_of(scenario))
     programs = {name: load(name) for name in names}
-    own = executor is None
     pool = executor or ThreadPoolExecutor(os.cpu_count() or 1)
-    futures: dict[tuple[int, str], Future[Cell]] = {}
+    stop = threading.Event()
+    # Somebody else's executor may have its workers in other processes, which no event of this one reaches.
+    more = (stop,) if executor is None else ()
+    futures: dict[Future[Cell], Key] = {}
     try:
-        for at, (scenario, policy) in enumerate(wanted):
+        for scenario, policy in wanted:
             needed = {name: programs[name] for name in programs_of(scenario)}
             for version in versions:
-                futures[at, version] = pool.submit(play_cell, scenario, needed, version, policy, limits)
-        for done, future in enumerate(as_completed(futures.values()), 1):
+                job = pool.submit(play_cell, scenario, needed, version, policy, limits, *more)
+                futures[job] = (scenario.id, policy, version)
+        for done, future in enumerate(as_completed(futures), 1):
             on_cell(future.result(), done, len(futures))
+    except BaseException:
+        # An interrupt, most likely: whoever pressed the button does not want to wait for what still runs.
+        stop.set()
+        raise
     finally:
-        for future in futures.values():
+        for future in futures:
             future.cancel()
-        if own:
+        if executor is None:
             pool.shutdown()
+    return tabulate(wanted, versions, {key: future.result() for future, key in futures.items()})
+
+
+def rows_to_play(scenarios: Iterable[Scenario], policies: Sequence[str] = ()) -> list[tuple[Scenario, str | None]]:
+    """Which scenario is played under which policy, row by row; raises `UnknownNameError` for an unknown policy."""
+    names = list(dict.fromkeys(policy_info(policy).name for policy in policies))
+    rows: list[tuple[Scenario, str | None]] = []
+    for scenario in scenarios:
+        own = policy_for(scenario)
+        rows.extend((scenario, policy) for policy in ([own] if own is None or not names else names))
+    return rows
+
+
+def tabulate(
+    wanted: Iterable[tuple[Scenario, str | None]], versions: Sequence[str], cells: Mapping[Key, Cell]
+) -> Matrix:
+    """The matrix of these rows and releases; of `cells` some may be missing, because they were not played."""
     rows = []
-    for at, (scenario, _) in enumerate(wanted):
-        cells = tuple(futures[at, version].result() for version in versions)
-        rows.append(Row(scenario.id, cells[0].policy, cells, _changed(cells)))
-    return Matrix(versions, tuple(rows))
-
-
-def _policies(scenario: Scenario, asked: Sequence[str]) -> Sequence[str | None]:
-    names = [policy_info(policy).name for policy in asked]
-    own_stores = policy_for(scenario) is None
-    return [None] if own_stores or not names else names
+    for scenario, policy in wanted:
+        keys: list[Key] = [(scenario.id, policy, version) for version in versions]
+        row = tuple(cells.get(key) or Cell(*key) for key in keys)
+        rows.append(Row(scenario.id, policy, row, _changed(row)))
+    return Matrix(tuple(versions), tuple(rows))
 
 
 def _changed(cells: Sequence[Cell]) -> tuple[str, ...]:
@@ -99,7 +122,9 @@ def _changed(cells: Sequence[Cell]) -> tuple[str, ...]:
 
 
 def differ(one: Cell, other: Cell) -> bool:
-    """Whether the same scenario went differently in two cells."""
+    """Whether the same scenario went differently in two cells; a cell that was not played differs from none."""
+    if any(cell.trace is None and cell.problem is None for cell in (one, other)):
+        return False
     if one.trace is None or other.trace is None:
         return (one.trace is None) != (other.trace is None)
     return first_difference(one.trace, other.trace) is not None

@@ -8,6 +8,7 @@ import secrets
 import selectors
 import signal
 import subprocess
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -55,11 +56,12 @@ def watch(
     channel: tuple[int, int],
     limits: ChildLimits,
     receive: Callable[[bytes], None],
+    stop: threading.Event | None = None,
 ) -> Ending:
     """Run `command` in a session of its own; nothing it started is left when this returns or raises.
 
     `job` is its standard input. It gets the write end of `channel`, and `receive` gets what comes out at the other
-    end. Both ends are closed here.
+    end. Both ends are closed here. Once another thread sets `stop`, the command is ended.
     """
     mark = secrets.token_hex(16)
     reader, writer = channel
@@ -81,7 +83,7 @@ def watch(
         os.close(writer)
     with process, os.fdopen(reader, "rb", buffering=0) as records:
         try:
-            return _Watch(process, records, folder, limits, receive).until_it_ends()
+            return _Watch(process, records, folder, limits, receive, stop).until_it_ends()
         finally:
             _kill_all(process.pid, mark)
 
@@ -94,8 +96,10 @@ class _Watch:
         folder: Path,
         limits: ChildLimits,
         receive: Callable[[bytes], None],
+        stop: threading.Event | None,
     ) -> None:
         self._process = process
+        self._stop = stop
         self._folder = folder
         self._limits = limits
         self._receive = receive
@@ -135,6 +139,8 @@ class _Watch:
                 stopped = self._excess(look=time.monotonic() > next_look)
                 if late:
                     stopped = f"the child ran longer than its limit of {self._limits.seconds:g} s"
+                if self._stop is not None and self._stop.is_set():
+                    stopped = "the run was stopped"
                 if stopped is not None:
                     return Ending(0, self._stderr(), late=late, stopped=stopped)
                 if time.monotonic() > next_look:

@@ -4,7 +4,7 @@ Every picture is a pure function from data to a matplotlib figure, with a comput
 text, and a table; every widget has a static form.
 """
 
-from labkit.views.blast_radius import BlastRadius
+from labkit.views.blast_radius import BlastRadius, by_release
 from labkit.views.claims_view import ClaimsView
 from labkit.views.costs import cost_alt, cost_figure, cost_html, cost_reading, cost_table
 from labkit.views.formatters import register, trace_html
@@ -15,6 +15,7 @@ from labkit.views.grid import (
     blast_radius_reading,
     blast_radius_table,
 )
+from labkit.views.matrix_view import MatrixView
 from labkit.views.page import figure_html, figure_png
 from labkit.views.policy_switcher import PolicySwitcher
 from labkit.views.predict import Predict
@@ -22,18 +23,22 @@ from labkit.views.text import explanation_html, outcome_html, problem_html, prog
 from labkit.views.timeline import timeline_figure, timeline_html
 from labkit.views.timeline_view import TimelineView
 from labkit.views.timeline_words import timeline_alt, timeline_reading, timeline_table
+from labkit.views.version_switch import VersionSwitch
 
 __all__ = [
     "BlastRadius",
     "ClaimsView",
+    "MatrixView",
     "PolicySwitcher",
     "Predict",
     "TimelineView",
+    "VersionSwitch",
     "blast_radius_alt",
     "blast_radius_figure",
     "blast_radius_html",
     "blast_radius_reading",
     "blast_radius_table",
+    "by_release",
     "cost_alt",
     "cost_figure",
     "cost_html",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from typing import Final
 
@@ -149,10 +150,22 @@ def blast_radius_alt(traces: Mapping[str, Trace], *, rule: Rule | None = None) -
     """The grid for a screen reader, row by row."""
     rows = []
     for row in callers(traces):
-        kinds = [f"{column} {_kind(cell(trace, row))}" for column, trace in traces.items()]
-        rows.append(f"{row}: {', '.join(kinds)}.")
+        kinds = [(column, _kind(cell(trace, row))) for column, trace in traces.items()]
+        # Columns with a rule between them stand in an order, so that a range of them can be told as one.
+        told = _ranges(kinds) if rule else [f"{column} {kind}" for column, kind in kinds]
+        rows.append(f"{row}: {', '.join(told)}.")
     said = f" Rule before {list(traces)[rule[0]]}: {rule[1]}." if rule and rule[0] < len(traces) else ""
     return f"Grid of outcomes. {blast_radius_reading(traces, rule=rule)}{said} {' '.join(rows)}".strip()
+
+
+def _ranges(kinds: list[tuple[str, str]]) -> list[str]:
+    """`39 to 41 returned` for neighbouring columns with the same outcome."""
+    told = []
+    for kind, group in itertools.groupby(kinds, key=lambda pair: pair[1]):
+        columns = [column for column, _ in group]
+        first, last = columns[0], columns[-1]
+        told.append(f"{first if first == last else f'{first} to {last}'} {kind}")
+    return told
 
 
 def blast_radius_table(traces: Mapping[str, Trace], *, rule: Rule | None = None) -> str:

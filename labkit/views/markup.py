@@ -47,6 +47,8 @@ border:0;border-bottom:1px solid var(--lk-rule);background:transparent;white-spa
 .labkit .lk-answer{white-space:nowrap;margin-right:10px;display:inline-block}
 .labkit .lk-spoken{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 .labkit .lk-table tr.lk-chosen>*{background:var(--lk-lane)}
+.labkit .lk-table td:has(.lk-differs){position:relative;border-left:2px solid var(--lk-ink)}
+.labkit .lk-table td>.lk-differs{position:absolute;left:0;top:4px;font-size:10px}
 """
 
 
@@ -99,12 +101,12 @@ def glyph(kind: Kind) -> str:
     """
     return (
         f'<svg class="lk-glyph lk-kind-{kind}" viewBox="-0.7 -0.7 1.4 1.4" width="12" height="12" '
-        f'aria-hidden="true"><path d="{_outline(kind)}" fill="currentColor"/></svg>'
+        f'aria-hidden="true"><path d="{outline(kind)}" fill="currentColor"/></svg>'
     )
 
 
 @cache
-def _outline(kind: Kind) -> str:
+def outline(kind: Kind) -> str:
     """The kind's marker as SVG path data, about one unit across, y downwards."""
     look = LOOKS[kind]
     style = MarkerStyle(look.marker)

@@ -14,7 +14,7 @@ from labkit.reuse.policy import PolicyInfo
 from labkit.views import markup
 from labkit.views.policy_table import PolicyRow, input_calls, kept_state, policy_row, policy_table
 from labkit.views.timeline_view import Explain, TimelineView
-from labkit.views.widget import LabWidget
+from labkit.views.widget import LabWidget, on_enter
 from labkit.views.words import number_text
 
 Run = Callable[[str, Sequence[float]], Trace]
@@ -75,6 +75,7 @@ class PolicySwitcher(LabWidget):
         self.timeline = TimelineView(self._nothing(), explain)
         self.table = ipywidgets.HTML()
         self.call_button.on_click(lambda _button: self._call())
+        on_enter(self.input, self._call)
         self.story_button.on_click(lambda _button: self._set_inputs(self._story))
         self.reset_button.on_click(lambda _button: self._set_inputs(()))
         self.policy_buttons.observe(self._switched, names="value")
@@ -115,8 +116,7 @@ class PolicySwitcher(LabWidget):
             value = float(text)
         except ValueError:
             said = f"“{text}” is no number; write one like 101 or 10.5. Nothing was called." if text else ""
-            sentence = markup.text(said or "Write a number to call with, like 101 or 10.5. Nothing was called.")
-            self.show_problem(markup.boxed(f'<div class="lk-problem" role="alert">{sentence}</div>'))
+            self.say_problem(said or "Write a number to call with, like 101 or 10.5. Nothing was called.")
             return
         self._set_inputs((*self.inputs, value), follow=True)
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import ipywidgets
 
+from labkit.views import markup
 from labkit.views.text import problem_html
 
 
@@ -37,6 +38,13 @@ class LabWidget(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no typ
             action()
         except Exception as error:
             self.show_problem(problem_html(error, doing))
+        except KeyboardInterrupt:
+            self.say_problem("Stopped.")
+
+    def say_problem(self, sentence: str) -> None:
+        """Show a sentence as `show_problem` shows HTML."""
+        inner = markup.paragraph(markup.prose(sentence))
+        self.show_problem(markup.boxed(f'<div class="lk-problem" role="alert">{inner}</div>'))
 
     def show_problem(self, html: str) -> None:
         """Show an error or a correction, read out at once by a screen reader."""
@@ -51,3 +59,14 @@ class LabWidget(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no typ
     def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
         bundle: dict[str, Any] = dict(super()._repr_mimebundle_(**kwargs) or {})
         return {**bundle, "text/html": self.static(), "text/plain": self.told()}
+
+
+def on_enter(field: Any, action: Callable[[], None]) -> None:
+    """Call `action` when Enter is pressed in a text field, as a form does."""
+
+    def told(_field: Any, content: dict[str, Any], _buffers: Any) -> None:
+        if content.get("event") == "submit":
+            action()
+
+    # `observe` would also hear of a field that is merely left, and `on_submit` is on its way out.
+    field.on_msg(told)

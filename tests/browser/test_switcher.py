@@ -45,6 +45,13 @@ def test_a_number_of_ones_own(switcher: Locator) -> None:
     expect(_chosen_row(switcher)).to_contain_text("14.0")
 
 
+def test_enter_calls_with_the_number_too(switcher: Locator) -> None:
+    field = switcher.get_by_role("textbox", name="input")
+    field.fill("8")
+    field.press("Enter")
+    expect(_chosen_row(switcher)).to_contain_text("16.0")
+
+
 def test_everything_by_keyboard(switcher: Locator) -> None:
     keyboard = switcher.page.keyboard
 

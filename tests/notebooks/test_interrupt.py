@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from jupyter_client.manager import start_new_kernel
 
+from labkit.runtimes import own_version
+
 SETUP = """
 %load_ext labkit
 import pathlib, time
@@ -43,6 +45,47 @@ def test_the_stop_button_ends_a_runaway_guest_and_the_notebook_goes_on(guest, tm
     finally:
         client.stop_channels()
         manager.shutdown_kernel(now=True)
+
+
+MATRIX = """
+from labkit import Limits, Scenario
+from labkit.record import ScenarioStep
+
+def scenario(name, export):
+    steps = (ScenarioStep(export=export),)
+    return Scenario(id=name, title=name, guest="counter-core", steps=steps, limits=Limits(seconds=None))
+
+view = lab.matrix([scenario("quick", "count"), scenario("endless", "spin")], wasmtime={own!r})
+"""
+
+LEFT = """
+import psutil
+assert view.told() == (
+    "2 rows under 1 release: 1 of 2 cells played.\\n"
+    "Stopped before the end; make the matrix again to play what is missing."
+), view.told()
+assert psutil.Process().children() == []
+"""
+
+
+def test_the_stop_button_ends_a_matrix_and_keeps_what_is_there():
+    manager, client = start_new_kernel()
+    try:
+        assert run(client, SETUP.format(guest="counter-core"))["status"] == "ok"
+        client.execute(MATRIX.format(own=own_version()))
+        while _progress(client.get_iopub_msg(timeout=60)) != 1:
+            pass
+        manager.interrupt_kernel()
+        assert client.get_shell_msg(timeout=30)["content"]["status"] == "ok"
+        assert run(client, LEFT)["status"] == "ok"
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)
+
+
+def _progress(message) -> object:
+    """The progress bar's value, where a message of the kernel tells it."""
+    return message["content"].get("data", {}).get("state", {}).get("value")
 
 
 def run(client, code: str) -> dict[str, object]:

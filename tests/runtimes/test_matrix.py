@@ -6,7 +6,9 @@ from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 
+import psutil
 import pytest
+from msgspec import structs
 
 from labkit.cli.load import program
 from labkit.errors import ArgumentError, LabkitError
@@ -82,6 +84,19 @@ def test_what_goes_wrong_in_one_cell_leaves_the_others_alone(own_results, misbeh
     assert row.cells[1].trace.steps[-1].outcome.value == 1
     assert row.changed == ("41.0.0", "43.9.9")
     assert not folder_of("43.9.9").exists()
+
+
+def test_an_interrupt_ends_the_children_that_still_run(own_results):
+    endless = structs.replace(story("core-counter", "spin", limits=Limits(seconds=None)), id="test/endless")
+
+    def interrupt(_cell: Cell, _done: int, _total: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        matrix([story("counter", "count"), endless], ["50.0.1"], PROGRAMS.__getitem__, on_cell=interrupt)
+    assert [child for child in psutil.Process().children() if "labkit.runtimes.child" in child.cmdline()] == []
+    # What was stopped says nothing about the release, so it is not kept.
+    assert len(list(own_results.iterdir())) == 1
 
 
 def test_any_executor_will_do():

@@ -4,12 +4,14 @@ import pytest
 import stories
 
 from labkit.cost import PolicyCost
+from labkit.runtimes import Cell
 from labkit.views import (
     blast_radius_alt,
     blast_radius_figure,
     blast_radius_html,
     blast_radius_reading,
     blast_radius_table,
+    by_release,
     cost_figure,
     cost_html,
     cost_reading,
@@ -55,10 +57,26 @@ def test_grid_shows_every_cell_and_a_dash_for_none():
     html = blast_radius_html(traces, rule=(2, "42: the store"), axis="Wasmtime release")
     assert html.count("<title>") == 5 * 3 + 1
     assert "45 not called" in blast_radius_alt(traces)
+    assert "new instance, same store: 40 to 41 returned, 42 to 44 refused, 45 not called." in (
+        blast_radius_alt(traces, rule=(2, "42: the store"))
+    )
     assert blast_radius_table(traces).count('<th scope="row">') == 3
     texts = [text.get_text() for text in blast_radius_figure(traces, rule=(2, "42: the store")).axes[0].texts]
     assert texts.count("–") == 2
     assert "42: the store" in texts
+
+
+def test_the_rule_goes_where_the_columns_first_differ():
+    cells = [Cell("x", None, f"{name}.0.0", trace) for name, trace in releases().items()]
+    missing = Cell("x", None, "45.0.0", problem="Wasmtime 45.0.0 could not be fetched.")
+    radius = by_release([*cells, missing])
+    assert list(radius.traces) == ["40", "41", "42", "43", "44", "45"]
+    assert radius.rule == (2, "since 42")
+    assert radius.notes == ("Wasmtime 45.0.0 could not be fetched.",)
+    assert "Wasmtime 45.0.0 could not be fetched." in radius._repr_html_()
+    assert by_release(cells[:2]).rule is None
+    twice = by_release([cells[0], Cell("x", None, "40.0.1", cells[2].trace)])
+    assert (list(twice.traces), twice.rule) == (["40.0.0", "40.0.1"], (1, "since 40.0.1"))
 
 
 def test_grid_keeps_long_names_on_the_sheet():

@@ -1,0 +1,160 @@
+"""What a lab did, or a scenario, under other Wasmtime releases than the lab's own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
+
+import msgspec
+
+from labkit.errors import ArgumentError, RuntimeDamagedError, RuntimeMissingError
+from labkit.host import Engine, EngineSettings, Limits, Program
+from labkit.host.versions import FIRST_WITH_COMPONENTS, Release
+from labkit.notice import Notice
+from labkit.record import Scenario, Trace, explain, find_scenario, scenarios
+from labkit.replays import scenario_to_replay
+from labkit.runtimes import (
+    Cell,
+    add_runtime,
+    installed_runtimes,
+    matrix,
+    own_version,
+    play_cell,
+    programs_of,
+    rows_to_play,
+)
+from labkit.runtimes.release import version_text
+from labkit.runtimes.sweep import Progress
+from labkit.shelf import Shelf
+from labkit.views import BlastRadius, MatrixView, VersionSwitch, by_release
+
+What = str | Scenario | Trace
+Build = Callable[[str], Program]
+
+
+class Playable(NamedTuple):
+    """A scenario, where its programs come from, and what to call it."""
+
+    scenario: Scenario
+    load: Build
+    title: str
+
+
+class Elsewhere:
+    """Plays a lab's things under other releases; `limits` and the engine's settings are the lab's."""
+
+    def __init__(self, engine: Engine, limits: Limits, shelf: Shelf, build: Build) -> None:
+        self._engine = engine
+        self._limits = limits
+        self._shelf = shelf
+        self._build = build
+
+    def playable(self, what: What) -> Playable:
+        """A scenario by its id, one of your own, or what was done in a trace, with exactly its programs."""
+        if isinstance(what, Trace):
+            return self._replay(what)
+        wanted = find_scenario(what) if isinstance(what, str) else what
+        return Playable(wanted, self._loader([wanted]), wanted.title)
+
+    def _replay(self, trace: Trace) -> Playable:
+        programs = self._shelf.of_trace(trace)
+        paths = {path: None for program in programs.values() for path in self._engine.compile(program).imports}
+        scenario = scenario_to_replay(
+            trace,
+            paths,
+            name=trace.scenario or "replay",
+            title="What was done in the lab",
+            limits=self._limits,
+            engine=EngineSettings(fuel=self._limits.fuel is not None),
+        )
+        return Playable(scenario, programs.__getitem__, scenario.title)
+
+    def _loader(self, wanted: Sequence[Scenario]) -> Build:
+        """Shipped scenarios name guests of the catalogue; one's own may name any program of the lab."""
+        shipped = scenarios()
+        return self._build if all(shipped.get(one.id) == one for one in wanted) else self._shelf.named
+
+    def matrix(
+        self,
+        asked: str | Scenario | Sequence[str | Scenario],
+        releases: str | Sequence[str] | None,
+        policies: str | Sequence[str],
+    ) -> MatrixView:
+        """See `Lab.matrix`."""
+        wanted = _families(asked)
+        names = [policies] if isinstance(policies, str) else policies
+        rows = rows_to_play(wanted, names)
+        versions, missing = _fetched(releases)
+        if not versions or not rows:
+            raise ArgumentError("A matrix needs at least one scenario and one Wasmtime release.")
+        load = self._loader(wanted)
+        view = MatrixView(rows, versions, explain)
+
+        def play(on_cell: Progress) -> None:
+            def tell(cell: Cell, done: int, total: int) -> None:
+                on_cell(_explained(cell, missing), done, total)
+
+            matrix(wanted, versions, load, policies=names, on_cell=tell)
+
+        view.fill(play)
+        return view
+
+    def switch(self, what: What, releases: str | Sequence[str] | None, policy: str | None) -> VersionSwitch:
+        """See `Lab.version_switch`."""
+        found = self.playable(what)
+        ((_, chosen),) = rows_to_play([found.scenario], [policy] if policy else [])
+        programs = {name: found.load(name) for name in programs_of(found.scenario)}
+        versions, missing = _fetched(releases)
+        own = own_version()
+
+        def run(version: str) -> Cell:
+            return _explained(play_cell(found.scenario, programs, version, chosen), missing)
+
+        title = f"{found.title}, policy {chosen}" if chosen else found.title
+        return VersionSwitch(title, run, add_runtime, list(dict.fromkeys([*versions, own])), own, explain)
+
+    def poisoning_scope(self, releases: str | Sequence[str] | None) -> BlastRadius:
+        """See `Lab.poisoning_scope`."""
+        wanted = find_scenario("01-poisoned-component/poisoning-scope")
+        versions, missing = _fetched(releases)
+        with Notice("playing") as notice:
+            result = matrix(
+                [wanted], versions, self._build, on_cell=lambda _cell, done, total: notice(f"{done} of {total}")
+            )
+        return by_release([_explained(cell, missing) for cell in result.rows[0].cells])
+
+
+def _families(asked: str | Scenario | Sequence[str | Scenario]) -> list[Scenario]:
+    """The scenarios asked for, each once; a family's id stands for all of it."""
+    wanted: dict[str, Scenario] = {}
+    for what in [asked] if isinstance(asked, str | Scenario) else asked:
+        first = find_scenario(what) if isinstance(what, str) else what
+        family = [first]
+        if isinstance(what, str) and "/" not in what:
+            family += [scenario for scenario in scenarios().values() if scenario.family == what]
+        for scenario in family:
+            if wanted.setdefault(scenario.id, scenario) != scenario:
+                raise ArgumentError(f"Two different scenarios are called {scenario.id}; rename one of them.")
+    return list(wanted.values())
+
+
+def _fetched(asked: str | Sequence[str] | None) -> tuple[list[str], dict[str, str]]:
+    """The releases to play under, and why some of those asked for could not be fetched."""
+    if asked is None:
+        return [v for v in installed_runtimes() if Release(v).major >= FIRST_WITH_COMPONENTS], {}
+    versions = list(dict.fromkeys(version_text(v) for v in ([asked] if isinstance(asked, str) else asked)))
+    missing = {}
+    with Notice("preparing") as notice:
+        for version in versions:
+            try:
+                add_runtime(version, notice)
+            except (RuntimeMissingError, RuntimeDamagedError) as error:
+                missing[version] = str(error)
+    return versions, missing
+
+
+def _explained(cell: Cell, missing: Mapping[str, str]) -> Cell:
+    """A cell whose release is missing says why it could not be fetched, not merely that it is not here."""
+    if cell.problem and cell.runtime in missing:
+        return msgspec.structs.replace(cell, problem=missing[cell.runtime])
+    return cell
