@@ -26,7 +26,7 @@ from labkit.record import (
     find_scenario,
 )
 from labkit.reuse import POLICIES, POLICY_NAMES, Knobs, Runner, play
-from labkit.runtimes import ChildLimits, add_runtime, programs_of, run_in_child
+from labkit.runtimes import ChildLimits, Nursery, add_runtime, programs_of, run_in_child
 from labkit.views import BlastRadius, PolicySwitcher, Predict, TimelineView
 
 STORY = (10.0, 101.0, 10.0, 10.0)
@@ -50,6 +50,7 @@ class Lab:
         self._limits = Limits(seconds=seconds, memory=memory, fuel=fuel)
         self._recorder = Recorder(self._engine.release.version)
         self._runner_numbers = itertools.count(1)
+        self._nursery = Nursery()
         self._predictions: dict[str, Predict] = {}
 
     @property
@@ -155,7 +156,15 @@ class Lab:
         with Notice("preparing") as notice:
             release = add_runtime(runtime, notice)
         programs = {name: self.build(name) for name in programs_of(wanted)}
-        return run_in_child(wanted, programs, release, policy=policy, knobs=Knobs(**knobs), limits=limits)
+        return run_in_child(
+            wanted,
+            programs,
+            release,
+            policy=policy,
+            knobs=Knobs(**knobs),
+            limits=limits,
+            nursery=self._nursery,
+        )
 
     def play_calls(
         self,
@@ -238,7 +247,8 @@ class Lab:
         return target
 
     def close(self) -> None:
-        """Stop the lab's thread and delete captured output."""
+        """Stop the lab's thread, delete captured output and end the processes kept for other releases."""
+        self._nursery.close()
         self._engine.close()
 
     def __enter__(self) -> Lab:

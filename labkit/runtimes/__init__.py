@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from labkit.runtimes.cells import Cell
     from labkit.runtimes.fetch import add_runtime, installed_runtimes, remove_runtime
+    from labkit.runtimes.nursery import Nursery
     from labkit.runtimes.release import Capabilities, Runtime, own_version, releases_with_components
     from labkit.runtimes.run import programs_of, run_in_child
     from labkit.runtimes.search import Change, find_change
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 _MODULES = {
     "cells": ("Cell",),
     "fetch": ("add_runtime", "installed_runtimes", "remove_runtime"),
+    "nursery": ("Nursery",),
     "release": ("Capabilities", "Runtime", "own_version", "releases_with_components"),
     "run": ("programs_of", "run_in_child"),
     "search": ("Change", "find_change"),
@@ -32,6 +34,7 @@ __all__ = [
     "Change",
     "ChildLimits",
     "Matrix",
+    "Nursery",
     "Row",
     "Runtime",
     "add_runtime",

@@ -16,6 +16,7 @@ from labkit.errors import FormatError, LabkitError
 from labkit.host.program import Program
 from labkit.record.scenario import Scenario
 from labkit.record.trace import Trace, read_trace
+from labkit.runtimes.nursery import Nursery
 from labkit.runtimes.release import Runtime
 from labkit.runtimes.run import run_in_child
 from labkit.runtimes.watch import ChildLimits
@@ -41,6 +42,7 @@ def play_cell(
     version: str,
     policy: str | None,
     limits: ChildLimits | None = None,
+    nursery: Nursery | None = None,
 ) -> Cell:
     """Play one cell unless its result is known; never raises for what goes wrong in it."""
     path = _cache_file(scenario, programs, version, policy, limits)
@@ -48,7 +50,8 @@ def play_cell(
     if trace is not None:
         return Cell(scenario.id, trace.policy, version, trace, cached=True)
     try:
-        trace = run_in_child(scenario, programs, Runtime(version), policy=policy, limits=limits)
+        runtime = Runtime(version)
+        trace = run_in_child(scenario, programs, runtime, policy=policy, limits=limits, nursery=nursery)
     except LabkitError as error:
         return Cell(scenario.id, policy, version, problem=str(error))
     if _lasting(trace):

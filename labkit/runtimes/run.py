@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 
 from labkit import resources
-from labkit.errors import ProgramError
+from labkit.errors import ChildError, ProgramError
 from labkit.host.program import Program
 from labkit.host.versions import FIRST_WITH_COMPONENTS
 from labkit.record.scenario import Scenario
@@ -20,6 +20,7 @@ from labkit.reuse.play import policy_for
 from labkit.reuse.policy import Knobs
 from labkit.runtimes.assembly import Assembly
 from labkit.runtimes.messages import Job
+from labkit.runtimes.nursery import LostError, Nursery, plain
 from labkit.runtimes.release import Runtime
 from labkit.runtimes.watch import ChildLimits, watch
 
@@ -37,32 +38,31 @@ def run_in_child(
     policy: str | None = None,
     knobs: Knobs | None = None,
     limits: ChildLimits | None = None,
+    nursery: Nursery | None = None,
 ) -> Trace:
     """Play `scenario` in a fresh process under `runtime` and return its trace, also when that process dies.
 
     `programs` holds every program the scenario names. The step during which the child crashed is `aborted` with
-    the signal and its last words, or `timed-out` when it was stopped for time. Raises `ProgramError` for a
+    the signal and its last words, or `timed-out` when it was stopped for time. With a `nursery` the process is
+    forked from one that is prepared, which is quicker from the second time on. Raises `ProgramError` for a
     component under a release without components, what `labkit.reuse.play` raises, and `ChildError` when the child
     cannot begin.
     """
     chosen = policy_for(scenario, policy)
     _check_kinds(programs, runtime)
     job = Job(scenario, dict(programs), None if chosen is None else policy or chosen, knobs or Knobs())
-    assembly = Assembly(scenario, runtime.version, chosen)
-    with tempfile.TemporaryDirectory(prefix="labkit-") as folder, tempfile.TemporaryFile() as sheet:
-        sheet.write(msgspec.json.encode(job))
-        sheet.seek(0)
-        reader, writer = os.pipe()
-        ending = watch(
-            [sys.executable, "-P", "-X", "faulthandler", *_ENTRY, str(writer)],
-            environment=_environment(runtime, folder),
-            folder=Path(folder),
-            job=sheet,
-            channel=(reader, writer),
-            limits=limits or ChildLimits(),
-            receive=assembly.receive,
-        )
-    return assembly.trace(ending)
+    command, environment = python_command(*_ENTRY), child_environment(runtime)
+    for launch in nursery.launches(command, environment) if nursery else (plain(command, environment),):
+        assembly = Assembly(scenario, runtime.version, chosen)
+        with tempfile.TemporaryDirectory(prefix="labkit-") as folder, tempfile.TemporaryFile() as sheet:
+            sheet.write(msgspec.json.encode(job))
+            sheet.seek(0)
+            try:
+                ending = watch(launch, sheet, Path(folder), limits or ChildLimits(), assembly.receive)
+            except LostError:
+                continue
+            return assembly.trace(ending)
+    raise ChildError(f"No child process for Wasmtime {runtime.version} could be started.")
 
 
 def programs_of(scenario: Scenario) -> tuple[str, ...]:
@@ -80,7 +80,13 @@ def _check_kinds(programs: Mapping[str, Program], runtime: Runtime) -> None:
         )
 
 
-def _environment(runtime: Runtime, folder: str) -> dict[str, str]:
+def python_command(*entry: str) -> list[str]:
+    """This interpreter, told to say what it was doing when it crashes, with what it is to run."""
+    return [sys.executable, "-P", "-X", "faulthandler", *entry]
+
+
+def child_environment(runtime: Runtime) -> dict[str, str]:
+    """What a child under `runtime` finds in its environment; its folder and its mark come on top."""
     kept = {
         name: value
         for name, value in os.environ.items()
@@ -92,4 +98,4 @@ def _environment(runtime: Runtime, folder: str) -> dict[str, str]:
         str(resources.PACKAGE.parent),
         *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep)),
     ]
-    return kept | {"PYTHONPATH": os.pathsep.join(path), "TMPDIR": folder}
+    return kept | {"PYTHONPATH": os.pathsep.join(path)}

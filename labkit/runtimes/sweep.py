@@ -16,6 +16,7 @@ from labkit.reuse.play import policy_for
 from labkit.reuse.policy import policy_info
 from labkit.runtimes.cells import Cell, play_cell
 from labkit.runtimes.difference import first_difference
+from labkit.runtimes.nursery import Nursery
 from labkit.runtimes.release import version_text
 from labkit.runtimes.run import programs_of
 from labkit.runtimes.watch import ChildLimits
@@ -68,12 +69,14 @@ def matrix(
     programs = {name: load(name) for name in names}
     own = executor is None
     pool = executor or ThreadPoolExecutor(os.cpu_count() or 1)
+    # Somebody else's executor may be in another process, or on another machine.
+    nursery = Nursery() if own else None
     futures: dict[tuple[int, str], Future[Cell]] = {}
     try:
         for at, (scenario, policy) in enumerate(wanted):
             needed = {name: programs[name] for name in programs_of(scenario)}
             for version in versions:
-                futures[at, version] = pool.submit(play_cell, scenario, needed, version, policy, limits)
+                futures[at, version] = pool.submit(play_cell, scenario, needed, version, policy, limits, nursery)
         for done, future in enumerate(as_completed(futures.values()), 1):
             on_cell(future.result(), done, len(futures))
     finally:
@@ -81,6 +84,8 @@ def matrix(
             future.cancel()
         if own:
             pool.shutdown()
+        if nursery is not None:
+            nursery.close()
     rows = []
     for at, (scenario, _) in enumerate(wanted):
         cells = tuple(futures[at, version].result() for version in versions)
