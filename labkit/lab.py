@@ -1,13 +1,14 @@
-"""The lab: what a notebook cell works with. Everything done through it lands in one trace."""
+"""The lab: what a notebook cell works with. Everything done through it lands in one trace.
+
+Views are imported when one is asked for: a sandboxed child has a lab too, and nobody looks at it.
+"""
 
 from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
-
-from IPython.display import Code
+from typing import TYPE_CHECKING, Any
 
 from labkit import guests
 from labkit.cost import CostReport, measure_policies
@@ -25,9 +26,18 @@ from labkit.record import (
     explain,
     find_scenario,
 )
+from labkit.record.recorder import Listener
 from labkit.reuse import POLICIES, POLICY_NAMES, Knobs, Runner, play
-from labkit.runtimes import ChildLimits, Nursery, add_runtime, programs_of, run_in_child
-from labkit.views import BlastRadius, PolicySwitcher, Predict, TimelineView
+from labkit.runtimes import ChildLimits, Nursery, SandboxResult, add_runtime, programs_of, run_in_child
+from labkit.runtimes.sandbox import run_sandbox
+from labkit.runtimes.sandbox_block import SandboxBlock
+from labkit.runtimes.sandbox_body import Body
+from labkit.runtimes.sandbox_messages import LabSettings
+
+if TYPE_CHECKING:
+    from IPython.display import Code
+
+    from labkit.views import BlastRadius, PolicySwitcher, Predict, TimelineView
 
 STORY = (10.0, 101.0, 10.0, 10.0)
 
@@ -36,7 +46,7 @@ class Lab:
     """An engine, a recorder, and what hangs on them; close it, or use it as a context manager.
 
     `seconds` limits every call, `memory` the bytes of each linear memory, `fuel` the fuel per store (None: no
-    limit). The defaults stop what runs away and nothing else.
+    limit). The defaults stop what runs away and nothing else. `listener` is told of every record of the trace.
     """
 
     def __init__(
@@ -45,10 +55,11 @@ class Lab:
         seconds: float | None = 10.0,
         memory: int | None = 2**30,
         fuel: int | None = None,
+        listener: Listener | None = None,
     ) -> None:
         self._engine = Engine(EngineSettings(fuel=fuel is not None))
         self._limits = Limits(seconds=seconds, memory=memory, fuel=fuel)
-        self._recorder = Recorder(self._engine.release.version)
+        self._recorder = Recorder(self._engine.release.version, listener=listener)
         self._runner_numbers = itertools.count(1)
         self._nursery = Nursery()
         self._predictions: dict[str, Predict] = {}
@@ -69,6 +80,8 @@ class Lab:
 
     def source(self, name: str) -> Code:
         """A guest's own source, to read in a cell; raises `UnknownNameError`."""
+        from IPython.display import Code
+
         found = guests.guest(name)
         return Code(data=found.source, language="rust" if found.language == "rust" else "lisp")
 
@@ -134,6 +147,8 @@ class Lab:
 
     def timeline(self) -> TimelineView:
         """The trace so far as a picture in which steps can be selected."""
+        from labkit.views import TimelineView
+
         return TimelineView(self.trace, explain)
 
     def run(
@@ -166,6 +181,50 @@ class Lab:
             nursery=self._nursery,
         )
 
+    def sandbox(
+        self,
+        source: str | Body,
+        *,
+        wasmtime: str | None = None,
+        limits: ChildLimits | None = None,
+        names: Mapping[str, Any] | None = None,
+        echo: bool = True,
+    ) -> SandboxResult:
+        """Run Python code that may crash in a process of its own, and tell what became of it.
+
+        Those of `names` that it uses go along if they are plain data; `lab` in there is a lab with the limits of
+        this one. `wasmtime` is a release, fetched if it is not here; with `echo` what the code prints is printed.
+        """
+        with Notice("preparing") as notice:
+            release = add_runtime(wasmtime or self.runtime, notice)
+        names = names or {}
+        return run_sandbox(
+            Body(source) if isinstance(source, str) else source,
+            release,
+            names=names,
+            labs={"lab"} - names.keys() | {name for name, value in names.items() if isinstance(value, Lab)},
+            settings=LabSettings(self._limits.seconds, self._limits.memory, self._limits.fuel),
+            limits=limits,
+            echo=echo,
+            nursery=self._nursery,
+        )
+
+    def sandboxed(self, wasmtime: str | None = None, limits: ChildLimits | None = None) -> SandboxBlock:
+        """`with lab.sandboxed() as box:` in a notebook cell: the block runs as `sandbox` runs its code."""
+
+        def run(body: Body, names: Mapping[str, Any]) -> SandboxResult:
+            return self.sandbox(body, wasmtime=wasmtime, limits=limits, names=names)
+
+        def show(result: SandboxResult) -> None:
+            from IPython.display import display
+
+            from labkit.views.sandbox import shown
+
+            if (value := shown(result)) is not None:
+                display(value)
+
+        return SandboxBlock(run, show)
+
     def play_calls(
         self,
         program: Program,
@@ -194,12 +253,16 @@ class Lab:
 
     def predict(self, question: str, choices: Sequence[str]) -> Predict:
         """Ask for a prediction; asking the same again shows the same widget, with what was locked in."""
+        from labkit.views import Predict
+
         if question not in self._predictions:
             self._predictions[question] = Predict(question, choices)
         return self._predictions[question]
 
     def switcher(self, program: Program, story: Sequence[float] = STORY) -> PolicySwitcher:
         """A widget that plays the same calls under any reuse policy; it begins with the story played."""
+
+        from labkit.views import PolicySwitcher
 
         def run(policy: str, inputs: Sequence[float]) -> Trace:
             return self.play_calls(program, policy, inputs)
@@ -208,6 +271,8 @@ class Lab:
 
     def blast_radius(self) -> BlastRadius:
         """Who can still be called after a component trapped, a core module trapped, a guest said no."""
+        from labkit.views import BlastRadius
+
         family = "01-poisoned-component/blast-radius"
         return BlastRadius(
             {

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from labkit.runtimes.nursery import Nursery
     from labkit.runtimes.release import Capabilities, Runtime, own_version, releases_with_components
     from labkit.runtimes.run import programs_of, run_in_child
+    from labkit.runtimes.sandbox import SandboxResult
     from labkit.runtimes.search import Change, find_change
     from labkit.runtimes.sweep import Matrix, Row, matrix
     from labkit.runtimes.watch import ChildLimits
@@ -23,6 +24,7 @@ _MODULES = {
     "nursery": ("Nursery",),
     "release": ("Capabilities", "Runtime", "own_version", "releases_with_components"),
     "run": ("programs_of", "run_in_child"),
+    "sandbox": ("SandboxResult",),
     "search": ("Change", "find_change"),
     "sweep": ("Matrix", "Row", "matrix"),
     "watch": ("ChildLimits",),
@@ -37,6 +39,7 @@ __all__ = [
     "Nursery",
     "Row",
     "Runtime",
+    "SandboxResult",
     "add_runtime",
     "find_change",
     "installed_runtimes",

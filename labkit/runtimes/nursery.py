@@ -30,7 +30,11 @@ _Key = tuple[tuple[str, ...], frozenset[tuple[str, str]]]
 
 
 class LostError(Exception):
-    """The prepared process is gone or does not answer; what its child did is worth nothing."""
+    """The prepared process is gone or does not answer, and how its child ended is not known."""
+
+
+class LaunchError(LostError):
+    """The same before the child had begun."""
 
 
 class Nursery:
@@ -49,7 +53,7 @@ class Nursery:
         self._finalizer = weakref.finalize(self, _close_all, self._servers, self._home)
 
     def launches(self, command: Sequence[str], environment: Mapping[str, str]) -> Sequence[Launch]:
-        """Ways to start a child of `command`, to be tried in turn while they raise `LostError`.
+        """Ways to start a child of `command`, to be tried in turn while they raise `LaunchError`.
 
         The command takes `once FD` or `serve FD` as further arguments.
         """
@@ -64,7 +68,7 @@ class Nursery:
         key = (tuple(command), frozenset(environment.items()))
         with self._lock:
             if self._closed or key in self._useless:
-                raise LostError
+                raise LaunchError
             server = self._servers.get(key)
             if server is None:
                 server = self._servers[key] = _Server(command, environment)
@@ -75,7 +79,7 @@ class Nursery:
             with self._lock:
                 if self._servers.get(key) is server:
                     del self._servers[key]
-                if isinstance(error, LostError) and not server.proven:
+                if isinstance(error, LaunchError) and not server.proven:
                     self._useless.add(key)
             server.close()
             raise
@@ -126,7 +130,7 @@ class _Server:
             )
 
     def launch(self, order: Order) -> Child:
-        """A child forked there. Raises `LostError` when none comes."""
+        """A child forked there. Raises `LaunchError` when none comes."""
         with contextlib.ExitStack() as theirs, contextlib.ExitStack() as ours:
             readers, fds = [], [order.job.fileno()]
             for _ in range(4):
@@ -137,10 +141,10 @@ class _Server:
             request = Request(str(order.folder), order.mark)
             try:
                 socket.send_fds(self._requests, [msgspec.json.encode(request)], fds)
-            except OSError:
-                raise LostError from None
-            theirs.close()
-            child = _WarmChild(*readers)
+                theirs.close()
+                child = _WarmChild(*readers)
+            except (OSError, LostError):
+                raise LaunchError from None
             ours.pop_all()
             return child
 
