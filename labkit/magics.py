@@ -85,7 +85,7 @@ class _Options(argparse.ArgumentParser):
 def _sandbox_options(line: str) -> argparse.Namespace:
     options = _Options("%%sandbox", add_help=False)
     options.add_argument("--wasmtime")
-    options.add_argument("--seconds", type=float, default=ChildLimits().seconds)
+    options.add_argument("--seconds", type=_seconds, default=ChildLimits().seconds)
     options.add_argument("--memory", type=_size, default=ChildLimits().memory)
     options.add_argument("name", nargs="?", type=_name)
     try:
@@ -93,6 +93,12 @@ def _sandbox_options(line: str) -> argparse.Namespace:
     except ValueError as error:
         options.error(str(error))
     return options.parse_args(words)
+
+
+def _seconds(text: str) -> float:
+    if re.fullmatch(r"\d+(?:\.\d+)?", text) is None:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds")
+    return float(text)
 
 
 def _size(text: str) -> int:

@@ -28,7 +28,7 @@ from labkit.record.trace import ProgramRecord, Step, StoreRecord
 from labkit.runtimes.launch import die_with_parent
 from labkit.runtimes.sandbox_body import Body, Luggage
 from labkit.runtimes.sandbox_messages import (
-    Failure,
+    BodyFailure,
     Finish,
     LabSettings,
     SandboxJob,
@@ -143,7 +143,7 @@ def _shown(value: Any, text: str | None) -> tuple[Any, str | None]:
         return None, text
 
 
-def _failure(error: BaseException, filename: str) -> Failure:
+def _failure(error: BaseException, filename: str) -> BodyFailure:
     """An exception with the traceback from the body's first line on; labkit's own show their sentence alone."""
     trace = error.__traceback__
     while trace is not None and trace.tb_frame.f_code.co_filename != filename:
@@ -153,7 +153,7 @@ def _failure(error: BaseException, filename: str) -> Failure:
     else:
         lines = "".join(traceback.TracebackException(type(error), error, trace).format()).splitlines()
     lacked = error.name if isinstance(error, NameError) and not hasattr(builtins, error.name or "") else None
-    return Failure(type(error).__name__, str(error), tuple(lines), lacked)
+    return BodyFailure(type(error).__name__, str(error), tuple(lines), lacked)
 
 
 def _write(out: int, data: bytes) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import contextlib
+import signal
 import sys
 import tempfile
 import traceback
@@ -23,7 +24,7 @@ from labkit.runtimes.records import Records, death
 from labkit.runtimes.release import Runtime
 from labkit.runtimes.run import child_environment, python_command
 from labkit.runtimes.sandbox_body import Body, Luggage, luggage
-from labkit.runtimes.sandbox_messages import Failure, Finish, Frames, LabSettings, SandboxJob, Told
+from labkit.runtimes.sandbox_messages import BodyFailure, Finish, Frames, LabSettings, SandboxJob, Told
 from labkit.runtimes.values import unpack
 from labkit.runtimes.watch import ChildLimits, Ending, watch
 
@@ -58,7 +59,7 @@ class SandboxResult:
     names: Mapping[str, Any] = field(default_factory=dict)
     value: Any = None
     text: str | None = None
-    failure: Failure | None = None
+    failure: BodyFailure | None = None
 
     @property
     def ok(self) -> bool:
@@ -89,13 +90,14 @@ def run_sandbox(
 ) -> SandboxResult:
     """Run `body` in a process of its own, with those of `names` it uses, and a lab under each name of `labs`.
 
-    With `echo` what it prints is printed here as it comes. Raises `ChildError` when no process can be started.
+    With `echo` what it prints is printed here as it comes. An interrupt ends the process and is raised here.
+    Raises `ChildError` when no process can be started.
     """
     try:
         tree = body.tree()
     except SyntaxError as error:
         lines = "".join(traceback.format_exception_only(error)).splitlines()
-        failure = Failure("SyntaxError", str(error), tuple(lines))
+        failure = BodyFailure("SyntaxError", str(error), tuple(lines))
         return SandboxResult(runtime.version, _raised(failure), Records().trace(runtime.version), failure=failure)
     packed = luggage(tree, names or {}, labs)
     job = msgspec.msgpack.encode(SandboxJob(body, packed, settings or LabSettings()))
@@ -118,7 +120,9 @@ def run_sandbox(
                 continue
             except LostError:
                 # It may have done anything before, so it is not begun again.
-                ending = Ending(-9, "")
+                ending = Ending(-signal.SIGKILL, "")
+            except KeyboardInterrupt:
+                raise _stopped() from None
             return sandbox.result(ending)
     raise ChildError(f"No sandbox for Wasmtime {runtime.version} could be started.")
 
@@ -177,7 +181,7 @@ class _Sandbox:
             failure,
         )
 
-    def _explained(self, failure: Failure | None) -> Failure | None:
+    def _explained(self, failure: BodyFailure | None) -> BodyFailure | None:
         """A missing name with why it is missing, where it is one of the notebook's."""
         if failure is None or failure.lacked not in self._luggage.left:
             return failure
@@ -215,5 +219,13 @@ class _Heard:
         self._written = max(self._written, end)
 
 
-def _raised(failure: Failure) -> Outcome:
+def _stopped() -> KeyboardInterrupt:
+    """An interrupt that a notebook shows in one line: where labkit was waiting helps nobody."""
+    line = "KeyboardInterrupt: the sandbox was stopped"
+    stopped = type("KeyboardInterrupt", (KeyboardInterrupt,), {"_render_traceback_": lambda _: [line]})
+    error: KeyboardInterrupt = stopped("the sandbox was stopped")
+    return error
+
+
+def _raised(failure: BodyFailure) -> Outcome:
     return Outcome("host-error", raised=failure.kind, message=failure.message)

@@ -30,7 +30,7 @@ class SandboxJob(msgspec.Struct, frozen=True):
     lab: LabSettings
 
 
-class Failure(msgspec.Struct, frozen=True):
+class BodyFailure(msgspec.Struct, frozen=True):
     """An exception that ended the body: its class, its text, the lines to show, the name it lacked, if any."""
 
     kind: str
@@ -45,7 +45,7 @@ class Finish(msgspec.Struct, frozen=True):
     names: dict[str, Any] = {}
     value: Any = None
     text: str | None = None
-    failure: Failure | None = None
+    failure: BodyFailure | None = None
 
 
 class Told(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -199,6 +199,7 @@ def test_options_that_are_none(cells):
     usage = "write %%sandbox [--wasmtime 41.0.0] [--seconds 10] [--memory 2GiB] [NAME]."
     for line, problem in (
         ("--memory lots", "argument --memory: 'lots' is no size such as 512MiB"),
+        ("--seconds nan", "argument --seconds: 'nan' is no number of seconds"),
         ("two words", "unrecognized arguments: words"),
     ):
         assert error(cells(f"%%sandbox {line}\n1"))[1] == f"{problem}; {usage}"
@@ -208,18 +209,25 @@ def test_the_stop_button_ends_the_sandbox_and_the_notebook_goes_on(tmp_path):
     started = tmp_path / "started"
     manager, client = start_new_kernel()
 
+    def reply_to(message: str) -> dict[str, object]:
+        while True:
+            reply = client.get_shell_msg(timeout=60)
+            if reply["parent_header"]["msg_id"] == message:
+                return reply["content"]
+
     def reply(code: str) -> dict[str, object]:
-        client.execute(code)
-        return client.get_shell_msg(timeout=60)["content"]
+        return reply_to(client.execute(code))
 
     try:
         assert reply(SETUP)["status"] == "ok"
-        client.execute(f"%%sandbox\nimport pathlib\npathlib.Path({str(started)!r}).touch()\nwhile True: pass")
+        endless = f"import pathlib\npathlib.Path({str(started)!r}).touch()\nwhile True: pass"
+        message = client.execute(f"%%sandbox\n{endless}")
         wait_for(started)
         pressed = time.monotonic()
         manager.interrupt_kernel()
-        answer = client.get_shell_msg(timeout=60)["content"]
+        answer = reply_to(message)
         assert (answer["status"], answer["ename"]) == ("error", "KeyboardInterrupt")
+        assert answer["traceback"] == ["KeyboardInterrupt: the sandbox was stopped"]
         assert time.monotonic() - pressed < 5
         gone = "import psutil\nassert not [p for p in psutil.Process().children(recursive=True) if p.cwd() != '/']"
         assert reply(gone)["status"] == "ok"
