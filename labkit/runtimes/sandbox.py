@@ -95,9 +95,9 @@ def run_sandbox(
     """
     try:
         tree = body.tree()
-    except SyntaxError as error:
+    except (SyntaxError, ValueError) as error:
         lines = "".join(traceback.format_exception_only(error)).splitlines()
-        failure = BodyFailure("SyntaxError", str(error), tuple(lines))
+        failure = BodyFailure(type(error).__name__, str(error), tuple(lines))
         return SandboxResult(runtime.version, _raised(failure), Records().trace(runtime.version), failure=failure)
     packed = luggage(tree, names or {}, labs)
     job = msgspec.msgpack.encode(SandboxJob(body, packed, settings or LabSettings()))
@@ -206,7 +206,7 @@ class _Heard:
         self.text += self._decoder.decode(data, final)
         end = len(self.text)
         if self._until is not None:
-            found = self.text.find(self._until)
+            found = self.text.find(self._until, self._written)
             if found >= 0:
                 end = found
             elif not final:

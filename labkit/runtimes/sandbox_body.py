@@ -24,7 +24,7 @@ class Body(msgspec.Struct, frozen=True):
     indented: bool = False
 
     def tree(self) -> ast.Module:
-        """What is to be run. Raises `SyntaxError`."""
+        """What is to be run. Raises `SyntaxError`, and `ValueError` for a null byte."""
         module = ast.parse(self.source, self.filename)
         if self.indented:
             (outer,) = module.body

@@ -78,7 +78,7 @@ class Frames:
     """Bytes as they come into messages as they are complete."""
 
     def __init__(self) -> None:
-        self._rest = b""
+        self._rest = bytearray()
 
     def take(self, data: bytes) -> Iterator[Told]:
         """The messages that are complete now."""
@@ -87,5 +87,6 @@ class Frames:
             end = _LENGTH + int.from_bytes(self._rest[:_LENGTH], "big")
             if len(self._rest) < end:
                 return
-            whole, self._rest = self._rest[_LENGTH:end], self._rest[end:]
+            whole = bytes(self._rest[_LENGTH:end])
+            del self._rest[:end]
             yield msgspec.msgpack.decode(whole, type=Told)

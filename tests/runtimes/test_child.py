@@ -62,7 +62,12 @@ def left_by(token: str) -> list[psutil.Process]:
 
 def strays(token: str) -> list[psutil.Process]:
     """The same without prepared processes, which stay in the root folder; a child has a folder of its own."""
-    return [process for process in left_by(token) if process.cwd() != "/"]
+    found = []
+    for process in left_by(token):
+        with contextlib.suppress(psutil.Error):
+            if process.cwd() != "/":
+                found.append(process)
+    return found
 
 
 @pytest.fixture

@@ -73,6 +73,11 @@ def test_an_exception_has_its_own_name_when_it_is_asked_for(lab):
     assert caught.value._render_traceback_()[-1] == "KeyError: 'no'"
 
 
+def test_source_that_is_none(lab):
+    assert lab.sandbox("x = 1\nreturn x").failure.lines[0].strip() == 'File "<sandbox>", line 2'
+    assert lab.sandbox("x = '\0'").outcome.kind == "host-error"
+
+
 def test_labkits_own_errors_are_one_sentence(lab):
     result = lab.sandbox("lab.build('nothing')")
     assert (result.outcome.raised, len(result.failure.lines)) == ("UnknownNameError", 1)
