@@ -21,10 +21,10 @@ from labkit.runtimes.launch import MARK, Child, Launch, Order, PlainChild
 from labkit.runtimes.serve import Request
 
 _START = 20.0
-"""Seconds a prepared process may take to answer, its own start included."""
+"""Seconds a prepared process may take to its first answer, its own start included."""
 
 _STUCK = 1.0
-"""Seconds it may take to tell that a child has ended."""
+"""Seconds it may take later on: to fork a child, to tell of its end, to leave."""
 
 _Key = tuple[tuple[str, ...], frozenset[tuple[str, str]]]
 
@@ -142,7 +142,7 @@ class _Server:
             try:
                 socket.send_fds(self._requests, [msgspec.json.encode(request)], fds)
                 theirs.close()
-                child = _WarmChild(*readers)
+                child = _WarmChild(*readers, patience=_STUCK if self.proven else _START)
             except (OSError, LostError):
                 raise LaunchError from None
             ours.pop_all()
@@ -161,17 +161,19 @@ class _Server:
 class _WarmChild:
     """A child forked by the prepared process, which alone learns of its end and reports it."""
 
-    def __init__(self, stdout: IO[bytes], stderr: IO[bytes], records: IO[bytes], report: IO[bytes]) -> None:
+    def __init__(
+        self, stdout: IO[bytes], stderr: IO[bytes], records: IO[bytes], report: IO[bytes], *, patience: float
+    ) -> None:
         self.stdout = stdout
         self.stderr = stderr
         self.records = records
         self._report = report
         self._said = b""
         self._ended: float | None = None
-        self.pid = self._first_line()
+        self.pid = self._first_line(patience)
 
-    def _first_line(self) -> int:
-        deadline = time.monotonic() + _START
+    def _first_line(self, patience: float) -> int:
+        deadline = time.monotonic() + patience
         while b"\n" not in self._said:
             if time.monotonic() > deadline:
                 raise LostError

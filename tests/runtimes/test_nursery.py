@@ -75,8 +75,7 @@ def test_a_change_of_the_environment_reaches_the_next_child(nursery, monkeypatch
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSTOP])
-def test_a_prepared_process_that_is_killed_or_stopped_is_not_missed(nursery, token, number, monkeypatch):
-    monkeypatch.setattr("labkit.runtimes.nursery._START", 1.0)
+def test_a_prepared_process_that_is_killed_or_stopped_is_not_missed(nursery, token, number):
     run(nursery)
     (process,) = prepared(token)
     process.send_signal(number)
