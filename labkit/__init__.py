@@ -31,7 +31,7 @@ if TYPE_CHECKING:
         scenarios,
     )
     from labkit.reuse import POLICIES, Knobs, Runner
-    from labkit.runtimes import ChildLimits, Runtime
+    from labkit.runtimes import ChildLimits, Runtime, SandboxResult
     from labkit.views import Predict
     from labkit.workshop import exercise, exercises
 
@@ -54,7 +54,7 @@ _ROOMS = {
         "scenarios",
     ),
     "labkit.reuse": ("POLICIES", "Knobs", "Runner"),
-    "labkit.runtimes": ("ChildLimits", "Runtime"),
+    "labkit.runtimes": ("ChildLimits", "Runtime", "SandboxResult"),
     "labkit.views": ("Predict",),
     "labkit.workshop": ("exercise", "exercises"),
 }
@@ -76,6 +76,7 @@ __all__ = [
     "Program",
     "Runner",
     "Runtime",
+    "SandboxResult",
     "Scenario",
     "Step",
     "Store",

@@ -3,30 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
+from labkit.claims import check, find_claims, releases_here
 from labkit.errors import ArgumentError, RuntimeDamagedError, RuntimeMissingError
 from labkit.host import Engine, EngineSettings, Limits, Program
 from labkit.host.versions import FIRST_WITH_COMPONENTS, Release
 from labkit.notice import Notice
 from labkit.record import Scenario, Trace, explain, find_scenario, scenarios
 from labkit.replays import scenario_to_replay
+from labkit.reuse import Knobs
 from labkit.runtimes import (
     Cell,
+    Change,
+    ChildLimits,
+    Nursery,
     add_runtime,
+    find_change,
     installed_runtimes,
     matrix,
     own_version,
     play_cell,
     programs_of,
     rows_to_play,
+    run_in_child,
 )
 from labkit.runtimes.release import version_text
 from labkit.runtimes.sweep import Progress
 from labkit.shelf import Shelf
-from labkit.views import BlastRadius, MatrixView, VersionSwitch, by_release
+
+# The views, and matplotlib with them, are loaded by who shows something: a sandbox has a lab and shows nothing.
+if TYPE_CHECKING:
+    from labkit.views import BlastRadius, ClaimsView, MatrixView, VersionSwitch
 
 What = str | Scenario | Trace
 Build = Callable[[str], Program]
@@ -43,8 +53,9 @@ class Playable(NamedTuple):
 class Elsewhere:
     """Plays a lab's things under other releases; `limits` and the engine's settings are the lab's."""
 
-    def __init__(self, engine: Engine, limits: Limits, shelf: Shelf, build: Build) -> None:
+    def __init__(self, engine: Engine, limits: Limits, shelf: Shelf, build: Build, nursery: Nursery) -> None:
         self._engine = engine
+        self._nursery = nursery
         self._limits = limits
         self._shelf = shelf
         self._build = build
@@ -74,6 +85,44 @@ class Elsewhere:
         shipped = scenarios()
         return self._build if all(shipped.get(one.id) == one for one in wanted) else self._shelf.named
 
+    def run(self, what: What, version: str, policy: str | None, limits: ChildLimits | None, knobs: Knobs) -> Trace:
+        """See `Lab.run`."""
+        with Notice("preparing") as notice:
+            release = add_runtime(version, notice)
+        wanted, load, _title = self.playable(what)
+        programs = {name: load(name) for name in programs_of(wanted)}
+        return run_in_child(
+            wanted, programs, release, policy=policy, knobs=knobs, limits=limits, nursery=self._nursery
+        )
+
+    def bisect(
+        self, what: What, policy: str | None, step: int | None, releases: Sequence[str] | None
+    ) -> Change | None:
+        """See `Lab.bisect`."""
+        wanted, load, _title = self.playable(what)
+        with Notice("bisecting") as notice:
+            return find_change(wanted, load, policy=policy, step=step, releases=releases, say=notice)
+
+    def claims(self, releases: str | Sequence[str] | None, family: str | None) -> ClaimsView:
+        """See `Lab.claims`."""
+        from labkit.views import ClaimsView
+
+        wanted = find_claims([] if family is None else [family])
+        with Notice("trying the claims") as notice:
+            if releases is None:
+                versions = list(releases_here())
+            else:
+                asked = releases.split(",") if isinstance(releases, str) else releases
+                versions = [add_runtime(version, notice).version for version in asked]
+            report = check(
+                wanted,
+                versions,
+                self._build,
+                nursery=self._nursery,
+                on_cell=lambda _cell, done, total: notice(f"{done} of {total} runs"),
+            )
+        return ClaimsView(report)
+
     def matrix(
         self,
         asked: str | Scenario | Sequence[str | Scenario],
@@ -81,6 +130,8 @@ class Elsewhere:
         policies: str | Sequence[str],
     ) -> MatrixView:
         """See `Lab.matrix`."""
+        from labkit.views import MatrixView
+
         wanted = _families(asked)
         names = [policies] if isinstance(policies, str) else policies
         rows = rows_to_play(wanted, names)
@@ -94,13 +145,15 @@ class Elsewhere:
             def tell(cell: Cell, done: int, total: int) -> None:
                 on_cell(_explained(cell, missing), done, total)
 
-            matrix(wanted, versions, load, policies=names, on_cell=tell)
+            matrix(wanted, versions, load, policies=names, nursery=self._nursery, on_cell=tell)
 
         view.fill(play)
         return view
 
     def switch(self, what: What, releases: str | Sequence[str] | None, policy: str | None) -> VersionSwitch:
         """See `Lab.version_switch`."""
+        from labkit.views import VersionSwitch
+
         found = self.playable(what)
         ((_, chosen),) = rows_to_play([found.scenario], [policy] if policy else [])
         programs = {name: found.load(name) for name in programs_of(found.scenario)}
@@ -108,18 +161,24 @@ class Elsewhere:
         own = own_version()
 
         def run(version: str) -> Cell:
-            return _explained(play_cell(found.scenario, programs, version, chosen), missing)
+            return _explained(play_cell(found.scenario, programs, version, chosen, nursery=self._nursery), missing)
 
         title = f"{found.title}, policy {chosen}" if chosen else found.title
         return VersionSwitch(title, run, add_runtime, list(dict.fromkeys([*versions, own])), own, explain)
 
     def poisoning_scope(self, releases: str | Sequence[str] | None) -> BlastRadius:
         """See `Lab.poisoning_scope`."""
+        from labkit.views import by_release
+
         wanted = find_scenario("01-poisoned-component/poisoning-scope")
         versions, missing = _fetched(releases)
         with Notice("playing") as notice:
             result = matrix(
-                [wanted], versions, self._build, on_cell=lambda _cell, done, total: notice(f"{done} of {total}")
+                [wanted],
+                versions,
+                self._build,
+                nursery=self._nursery,
+                on_cell=lambda _cell, done, total: notice(f"{done} of {total}"),
             )
         return by_release([_explained(cell, missing) for cell in result.rows[0].cells])
 

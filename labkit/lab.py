@@ -1,16 +1,16 @@
-"""The lab: what a notebook cell works with. Everything done through it lands in one trace."""
+"""The lab: what a notebook cell works with. Everything done through it lands in one trace.
+
+Views are imported when one is asked for: a sandboxed child has a lab too, and nobody looks at it.
+"""
 
 from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
-
-from IPython.display import Code
+from typing import TYPE_CHECKING, Any
 
 from labkit import guests
-from labkit.claims import check, find_claims, releases_here
 from labkit.cost import CostReport, measure_policies
 from labkit.elsewhere import Elsewhere, What
 from labkit.errors import ArgumentError, FormatError, LabkitError
@@ -19,18 +19,33 @@ from labkit.host.store import HostFunction
 from labkit.notice import Notice
 from labkit.programs import build_program
 from labkit.record import Explanation, Recorder, Scenario, Step, Trace, explain
+from labkit.record.recorder import Listener
 from labkit.reuse import POLICIES, POLICY_NAMES, Knobs, Runner, play
-from labkit.runtimes import Change, ChildLimits, add_runtime, find_change, programs_of, run_in_child
-from labkit.shelf import Shelf
-from labkit.views import (
-    BlastRadius,
-    ClaimsView,
-    MatrixView,
-    PolicySwitcher,
-    Predict,
-    TimelineView,
-    VersionSwitch,
+from labkit.runtimes import (
+    Change,
+    ChildLimits,
+    Nursery,
+    SandboxResult,
+    add_runtime,
 )
+from labkit.runtimes.sandbox import run_sandbox
+from labkit.runtimes.sandbox_block import SandboxBlock
+from labkit.runtimes.sandbox_body import Body
+from labkit.runtimes.sandbox_messages import LabSettings
+from labkit.shelf import Shelf
+
+if TYPE_CHECKING:
+    from IPython.display import Code
+
+    from labkit.views import (
+        BlastRadius,
+        ClaimsView,
+        MatrixView,
+        PolicySwitcher,
+        Predict,
+        TimelineView,
+        VersionSwitch,
+    )
 
 STORY = (10.0, 101.0, 10.0, 10.0)
 
@@ -39,7 +54,7 @@ class Lab:
     """An engine, a recorder, and what hangs on them; close it, or use it as a context manager.
 
     `seconds` limits every call, `memory` the bytes of each linear memory, `fuel` the fuel per store (None: no
-    limit). The defaults stop what runs away and nothing else.
+    limit). The defaults stop what runs away and nothing else. `listener` is told of every record of the trace.
     """
 
     def __init__(
@@ -48,12 +63,14 @@ class Lab:
         seconds: float | None = 10.0,
         memory: int | None = 2**30,
         fuel: int | None = None,
+        listener: Listener | None = None,
     ) -> None:
         self._engine = Engine(EngineSettings(fuel=fuel is not None))
         self._limits = Limits(seconds=seconds, memory=memory, fuel=fuel)
-        self._recorder = Recorder(self._engine.release.version)
+        self._recorder = Recorder(self._engine.release.version, listener=listener)
+        self._nursery = Nursery()
         self._shelf = Shelf(self._recorder.programs, self.build)
-        self._elsewhere = Elsewhere(self._engine, self._limits, self._shelf, self.build)
+        self._elsewhere = Elsewhere(self._engine, self._limits, self._shelf, self.build, self._nursery)
         self._runner_numbers = itertools.count(1)
         self._predictions: dict[str, Predict] = {}
 
@@ -73,6 +90,8 @@ class Lab:
 
     def source(self, name: str) -> Code:
         """A guest's own source, to read in a cell; raises `UnknownNameError`."""
+        from IPython.display import Code
+
         found = guests.guest(name)
         return Code(data=found.source, language="rust" if found.language == "rust" else "lisp")
 
@@ -138,6 +157,8 @@ class Lab:
 
     def timeline(self) -> TimelineView:
         """The trace so far as a picture in which steps can be selected."""
+        from labkit.views import TimelineView
+
         return TimelineView(self.trace, explain)
 
     def run(
@@ -157,14 +178,55 @@ class Lab:
         release, fetched if it is not here; whatever happens to the child, which has to keep to `limits`, is an
         outcome in the trace.
         """
-        wanted, load, _title = self._elsewhere.playable(what)
         if runtime is None:
+            wanted, load, _title = self._elsewhere.playable(what)
             bounded = wanted.within(self._limits)
             return play(bounded, load, policy=policy, knobs=Knobs(**knobs), engine=self._engine)
+        return self._elsewhere.run(what, runtime, policy, limits, Knobs(**knobs))
+
+    def sandbox(
+        self,
+        source: str | Body,
+        *,
+        wasmtime: str | None = None,
+        limits: ChildLimits | None = None,
+        names: Mapping[str, Any] | None = None,
+        echo: bool = True,
+    ) -> SandboxResult:
+        """Run Python code that may crash in a process of its own, and tell what became of it.
+
+        Those of `names` that it uses go along if they are plain data; `lab` in there is a lab with the limits of
+        this one. `wasmtime` is a release, fetched if it is not here; with `echo` what the code prints is printed.
+        """
         with Notice("preparing") as notice:
-            release = add_runtime(runtime, notice)
-        programs = {name: load(name) for name in programs_of(wanted)}
-        return run_in_child(wanted, programs, release, policy=policy, knobs=Knobs(**knobs), limits=limits)
+            release = add_runtime(wasmtime or self.runtime, notice)
+        names = names or {}
+        return run_sandbox(
+            Body(source) if isinstance(source, str) else source,
+            release,
+            names=names,
+            labs={"lab"} - names.keys() | {name for name, value in names.items() if isinstance(value, Lab)},
+            settings=LabSettings(self._limits.seconds, self._limits.memory, self._limits.fuel),
+            limits=limits,
+            echo=echo,
+            nursery=self._nursery,
+        )
+
+    def sandboxed(self, wasmtime: str | None = None, limits: ChildLimits | None = None) -> SandboxBlock:
+        """`with lab.sandboxed() as box:` in a notebook cell: the block runs as `sandbox` runs its code."""
+
+        def run(body: Body, names: Mapping[str, Any]) -> SandboxResult:
+            return self.sandbox(body, wasmtime=wasmtime, limits=limits, names=names)
+
+        def show(result: SandboxResult) -> None:
+            from IPython.display import display
+
+            from labkit.views.sandbox import shown
+
+            if (value := shown(result)) is not None:
+                display(value)
+
+        return SandboxBlock(run, show)
 
     def bisect(
         self,
@@ -180,9 +242,7 @@ class Lab:
         the one to look at (default: the first on which the ends disagree). Releases that are needed and missing
         are fetched. Raises what `labkit.runtimes.find_change` raises.
         """
-        wanted, load, _title = self._elsewhere.playable(what)
-        with Notice("bisecting") as notice:
-            return find_change(wanted, load, policy=policy, step=step, releases=wasmtime, say=notice)
+        return self._elsewhere.bisect(what, policy, step, wasmtime)
 
     def play_calls(
         self,
@@ -213,12 +273,16 @@ class Lab:
 
     def predict(self, question: str, choices: Sequence[str]) -> Predict:
         """Ask for a prediction; asking the same again shows the same widget, with what was locked in."""
+        from labkit.views import Predict
+
         if question not in self._predictions:
             self._predictions[question] = Predict(question, choices)
         return self._predictions[question]
 
     def switcher(self, program: Program, story: Sequence[float] = STORY) -> PolicySwitcher:
         """A widget that plays the same calls under any reuse policy; it begins with the story played."""
+
+        from labkit.views import PolicySwitcher
 
         def run(policy: str, inputs: Sequence[float]) -> Trace:
             return self.play_calls(program, policy, inputs)
@@ -227,6 +291,8 @@ class Lab:
 
     def blast_radius(self) -> BlastRadius:
         """Who can still be called after a component trapped, a core module trapped, a guest said no."""
+        from labkit.views import BlastRadius
+
         family = "01-poisoned-component/blast-radius"
         return BlastRadius(
             {
@@ -293,17 +359,7 @@ class Lab:
         `wasmtime` is a list, or a text with commas between, of releases, which are fetched if they are not here;
         by default those on this machine are tried. `family` is the id of a notebook or of one claim.
         """
-        wanted = find_claims([] if family is None else [family])
-        with Notice("trying the claims") as notice:
-            if wasmtime is None:
-                versions = list(releases_here())
-            else:
-                asked = wasmtime.split(",") if isinstance(wasmtime, str) else wasmtime
-                versions = [add_runtime(version, notice).version for version in asked]
-            report = check(
-                wanted, versions, self.build, on_cell=lambda _cell, done, total: notice(f"{done} of {total} runs")
-            )
-        return ClaimsView(report)
+        return self._elsewhere.claims(wasmtime, family)
 
     def save(self, path: str | Path) -> Path:
         """Write the trace so far as JSON; raises `FormatError` when the file cannot be written."""
@@ -315,7 +371,8 @@ class Lab:
         return target
 
     def close(self) -> None:
-        """Stop the lab's thread and delete captured output."""
+        """Stop the lab's thread, delete captured output and end the processes kept for other releases."""
+        self._nursery.close()
         self._engine.close()
 
     def __enter__(self) -> Lab:

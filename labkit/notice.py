@@ -7,9 +7,6 @@ import sys
 import time
 from typing import Any
 
-from IPython.core.getipython import get_ipython
-from IPython.display import HTML, display
-
 
 class Notice:
     """Call it with a text as work goes on; the line disappears when the `with` block ends well.
@@ -35,6 +32,8 @@ class Notice:
     def _show(self, line: str) -> None:
         self._shown = True
         if _in_notebook():
+            from IPython.display import HTML, display
+
             page = HTML(f"<pre role='status' style='margin:0'>{html.escape(line)}</pre>" if line else "")
             if self._handle is None:
                 self._handle = display(page, display_id=True)
@@ -53,5 +52,10 @@ class Notice:
 
 
 def _in_notebook() -> bool:
+    # Where a notebook runs, IPython has been imported; elsewhere it need not be, which takes long.
+    if "IPython" not in sys.modules:
+        return False
+    from IPython.core.getipython import get_ipython
+
     shell = get_ipython()
     return shell is not None and hasattr(shell, "kernel")

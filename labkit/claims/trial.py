@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
@@ -18,6 +19,7 @@ from labkit.record.scenario import find_scenario
 from labkit.record.trace import Trace
 from labkit.reuse.policy import Knobs
 from labkit.runtimes.cells import Cell, lasting, play_cell
+from labkit.runtimes.nursery import Nursery
 from labkit.runtimes.release import version_text
 from labkit.runtimes.run import programs_of
 from labkit.runtimes.sweep import Progress
@@ -94,12 +96,14 @@ def check(
     runtimes: Iterable[str],
     load: Callable[[str], Program],
     *,
+    nursery: Nursery | None = None,
     on_cell: Progress = lambda _cell, _done, _all: None,
 ) -> Report:
     """Run every claim under every release, each scenario in a child process; what is known is not run again.
 
     Runs whose times are compared are always made anew, one after another, when the others are done. `on_cell` is
-    told of each finished run, how many are done, and of how many. What goes wrong in a run stays in its finding.
+    told of each finished run, how many are done, and of how many. Children come from `nursery`, by default one for
+    this check. What goes wrong in a run stays in its finding.
     Raises `ArgumentError` without releases, `RuntimeMissingError` for what is no version, `UnknownNameError` for
     a scenario or policy that does not exist.
     """
@@ -108,7 +112,8 @@ def check(
     if not versions:
         raise ArgumentError("A claim needs at least one Wasmtime release to be tried under.")
     tested = [claim for claim in asked if not claim.waiting]
-    cells = _Cells(tested, versions, load).play(on_cell)
+    with contextlib.nullcontext(nursery) if nursery is not None else Nursery() as prepared:
+        cells = _Cells(tested, versions, load, prepared).play(on_cell)
     checked = [_checked(claim, [_finding(claim, version, cells) for version in versions]) for claim in tested]
     return Report(versions, tuple(checked), tuple(claim for claim in asked if claim.waiting))
 
@@ -124,7 +129,10 @@ def _key(claim: Claim, run: Run, version: str) -> _Key:
 class _Cells:
     """Plays what a set of claims needs, each run once."""
 
-    def __init__(self, claims: Sequence[Claim], versions: Sequence[str], load: Callable[[str], Program]) -> None:
+    def __init__(
+        self, claims: Sequence[Claim], versions: Sequence[str], load: Callable[[str], Program], nursery: Nursery
+    ) -> None:
+        self._nursery = nursery
         runs = {run for claim in claims for run in claim.runs.values()}
         self._scenarios = {run.scenario: find_scenario(run.scenario) for run in runs}
         names = dict.fromkeys(name for one in self._scenarios.values() for name in programs_of(one))
@@ -170,7 +178,9 @@ class _Cells:
             # Neither a trace nor a problem: nothing went wrong, there is only nothing to play.
             return Cell(scenario.id, run.policy, version)
         knobs = Knobs(drop_on_error=True) if run.drop_on_error else None
-        return play_cell(scenario, needed, version, run.policy, knobs=knobs, anew=bool(compared))
+        return play_cell(
+            scenario, needed, version, run.policy, nursery=self._nursery, knobs=knobs, anew=bool(compared)
+        )
 
 
 def _can_run(programs: Mapping[str, Program], version: str) -> bool:

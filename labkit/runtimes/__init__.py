@@ -11,8 +11,10 @@ if TYPE_CHECKING:
     from labkit.runtimes.cells import Cell, play_cell
     from labkit.runtimes.difference import change_sentence, comparison, first_difference
     from labkit.runtimes.fetch import add_runtime, installed_runtimes, remove_runtime
+    from labkit.runtimes.nursery import Nursery
     from labkit.runtimes.release import Capabilities, Runtime, in_order, own_version, releases_with_components
     from labkit.runtimes.run import programs_of, run_in_child
+    from labkit.runtimes.sandbox import SandboxResult
     from labkit.runtimes.search import Change, Try, find_change
     from labkit.runtimes.sweep import Matrix, Row, matrix, rows_to_play, tabulate
     from labkit.runtimes.watch import ChildLimits
@@ -21,8 +23,10 @@ _MODULES = {
     "cells": ("Cell", "play_cell"),
     "difference": ("change_sentence", "comparison", "first_difference"),
     "fetch": ("add_runtime", "installed_runtimes", "remove_runtime"),
+    "nursery": ("Nursery",),
     "release": ("Capabilities", "Runtime", "in_order", "own_version", "releases_with_components"),
     "run": ("programs_of", "run_in_child"),
+    "sandbox": ("SandboxResult",),
     "search": ("Change", "Try", "find_change"),
     "sweep": ("Matrix", "Row", "matrix", "rows_to_play", "tabulate"),
     "watch": ("ChildLimits",),
@@ -34,8 +38,10 @@ __all__ = [
     "Change",
     "ChildLimits",
     "Matrix",
+    "Nursery",
     "Row",
     "Runtime",
+    "SandboxResult",
     "Try",
     "add_runtime",
     "change_sentence",

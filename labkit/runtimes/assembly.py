@@ -6,12 +6,11 @@ import msgspec
 
 from labkit import errors
 from labkit.errors import ChildError, LabkitError
-from labkit.host.outcome import Outcome
-from labkit.record.recorder import MAX_STEPS
 from labkit.record.scenario import Scenario
-from labkit.record.trace import FORMAT, ProgramRecord, Step, StoreRecord, Trace
-from labkit.runtimes.last_words import before_faulthandler, last_words, signal_name
+from labkit.record.trace import Step, Trace
+from labkit.runtimes.last_words import last_words
 from labkit.runtimes.messages import Failure, Message
+from labkit.runtimes.records import Records, death
 from labkit.runtimes.watch import Ending
 
 
@@ -23,10 +22,7 @@ class Assembly:
         self._runtime = runtime
         self._policy = policy
         self._rest = b""
-        self._steps: dict[int, Step] = {}
-        self._dropped = 0
-        self._programs: dict[str, ProgramRecord] = {}
-        self._stores: dict[int, StoreRecord] = {}
+        self._records = Records()
         self._failure: Failure | None = None
         self._done = False
 
@@ -37,15 +33,9 @@ class Assembly:
             self._take(msgspec.json.decode(line, type=Message))
 
     def _take(self, message: Message) -> None:
-        if message.step is not None:
-            self._steps[message.step.n] = message.step
-            while len(self._steps) > MAX_STEPS:
-                del self._steps[next(iter(self._steps))]
-                self._dropped += 1
-        if message.program is not None:
-            self._programs[message.program.name] = message.program
-        if message.store is not None:
-            self._stores[message.store.id] = message.store
+        for record in (message.step, message.program, message.store):
+            if record is not None:
+                self._records.take(record)
         self._failure = message.failure or self._failure
         self._done = self._done or message.done
 
@@ -55,42 +45,19 @@ class Assembly:
             raise _error(self._failure)
         if not self._done:
             self._end_unfinished(ending)
-        steps = tuple(self._steps.values())
-        used = {step.program for step in steps}
-        return Trace(
-            format=FORMAT,
-            runtime=self._runtime,
-            policy=self._policy,
-            scenario=self._scenario.id,
-            dropped=self._dropped,
-            programs=tuple(p for p in self._programs.values() if p.name in used),
-            stores=tuple(self._stores.values()),
-            steps=steps,
-        )
+        return self._records.trace(self._runtime, self._policy, self._scenario.id)
 
     def _end_unfinished(self, ending: Ending) -> None:
-        open_steps = [n for n, step in self._steps.items() if step.outcome is None]
-        if not open_steps and not self._stores and ending.stopped is None and ending.status >= 0:
+        records = self._records
+        if not records.open_steps and not records.stores and ending.stopped is None and ending.status >= 0:
             words = last_words(ending.stderr) or f"it ended with status {ending.status} and said nothing"
             raise ChildError(f"The child process for Wasmtime {self._runtime} did not begin: {words}")
-        outcome = _outcome(ending)
-        if not open_steps:
+        if not records.open_steps:
             # It died between two steps, say while compiling: that counts as the instantiation about to begin.
-            n = max(self._steps, default=0) + 1
-            store = max(self._stores, default=1)
-            self._steps[n] = Step(n=n, do="instantiate", store=store, program=self._scenario.guest)
-            open_steps = [n]
-        for n in open_steps:
-            self._steps[n] = msgspec.structs.replace(self._steps[n], outcome=outcome)
-
-
-def _outcome(ending: Ending) -> Outcome:
-    said = before_faulthandler(ending.stderr)
-    if ending.late:
-        return Outcome("timed-out", message=ending.stopped, stderr=said)
-    if ending.stopped is not None:
-        return Outcome("aborted", signal="SIGKILL", message=ending.stopped, stderr=said)
-    return Outcome("aborted", signal=signal_name(ending.status), message=last_words(ending.stderr), stderr=said)
+            n = max(records.steps, default=0) + 1
+            store = max(records.stores, default=1)
+            records.take(Step(n=n, do="instantiate", store=store, program=self._scenario.guest))
+        records.end_open_steps(death(ending))
 
 
 def _error(failure: Failure) -> LabkitError:

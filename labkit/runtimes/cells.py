@@ -18,6 +18,7 @@ from labkit.host.program import Program
 from labkit.record.scenario import Scenario
 from labkit.record.trace import Trace, read_trace
 from labkit.reuse.policy import Knobs
+from labkit.runtimes.nursery import Nursery
 from labkit.runtimes.release import Runtime
 from labkit.runtimes.run import run_in_child
 from labkit.runtimes.watch import ChildLimits
@@ -46,6 +47,7 @@ def play_cell(
     version: str,
     policy: str | None,
     limits: ChildLimits | None = None,
+    nursery: Nursery | None = None,
     stop: threading.Event | None = None,
     *,
     knobs: Knobs | None = None,
@@ -62,7 +64,14 @@ def play_cell(
         return Cell(scenario.id, trace.policy, version, trace, cached=True)
     try:
         trace = run_in_child(
-            scenario, programs, Runtime(version), policy=policy, knobs=knobs, limits=limits, stop=stop
+            scenario,
+            programs,
+            Runtime(version),
+            policy=policy,
+            knobs=knobs,
+            limits=limits,
+            nursery=nursery,
+            stop=stop,
         )
     except LabkitError as error:
         return Cell(scenario.id, policy, version, problem=str(error))

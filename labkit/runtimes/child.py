@@ -1,7 +1,8 @@
 """What runs in the child process.
 
-`python -m labkit.runtimes.child FD` reads a job from standard input, plays it and writes every record to the file
-descriptor FD at once, so that whatever happens the parent knows how far it came.
+`python -m labkit.runtimes.child once FD` reads a job from standard input, plays it and writes every record to the
+file descriptor FD at once, so that whatever happens the parent knows how far it came. With `serve` in place of
+`once` it forks a child for each job that is asked for on the socket FD.
 """
 
 from __future__ import annotations
@@ -15,14 +16,30 @@ import msgspec
 
 from labkit.errors import LabkitError
 from labkit.host.program import Program
+from labkit.host.versions import current
 from labkit.record.trace import ProgramRecord, Step, StoreRecord
 from labkit.reuse.play import play
+from labkit.runtimes.launch import die_with_parent
 from labkit.runtimes.messages import Failure, Job, Message, line, line_for
+from labkit.runtimes.serve import serve
 
 
 def main() -> None:
-    """Play the job and leave."""
-    out = int(sys.argv[1])
+    """Do what the command line says, and leave."""
+    how, fd = sys.argv[1:]
+    if how == "serve":
+        if current().runs_components:
+            # What the first component would import.
+            import labkit.host.component  # noqa: F401
+        serve(int(fd), play_job)
+    else:
+        die_with_parent()
+        play_job(int(fd))
+    os._exit(0)
+
+
+def play_job(out: int) -> None:
+    """Play the job on standard input, tell `out` of it, and end this process."""
     # An abort is the expected end of some scenarios, and nobody reads its core file.
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     job = msgspec.json.decode(sys.stdin.buffer.read(), type=Job)

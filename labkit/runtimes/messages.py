@@ -44,7 +44,7 @@ def line_for(record: Step | ProgramRecord | StoreRecord) -> bytes:
     """The line that tells the parent of `record`."""
     match record:
         case Step():
-            message = Message(step=_portable(record))
+            message = Message(step=portable(record))
         case ProgramRecord():
             message = Message(program=record)
         case StoreRecord():
@@ -57,7 +57,7 @@ def line(message: Message) -> bytes:
     return msgspec.json.encode(message) + b"\n"
 
 
-def _portable(step: Step) -> Step:
+def portable(step: Step) -> Step:
     """Values as a trace writes them: JSON has no NaN, and a resource stays where it is."""
     if step.outcome is None:
         return step

@@ -17,6 +17,7 @@ from labkit.reuse.play import policy_for
 from labkit.reuse.policy import policy_info
 from labkit.runtimes.cells import Cell, play_cell
 from labkit.runtimes.difference import first_difference
+from labkit.runtimes.nursery import Nursery
 from labkit.runtimes.release import version_text
 from labkit.runtimes.run import programs_of
 from labkit.runtimes.watch import ChildLimits
@@ -53,13 +54,15 @@ def matrix(
     *,
     policies: Sequence[str] = (),
     executor: Executor | None = None,
+    nursery: Nursery | None = None,
     limits: ChildLimits | None = None,
     on_cell: Progress = lambda _cell, _done, _all: None,
 ) -> Matrix:
     """Play every scenario under every release and policy; results that are known are not played again.
 
     A scenario that names its own stores is played once, whatever the policies; no policies mean each one's own.
-    `executor` runs the cells (default: a thread per processor, each waiting for a child). `on_cell` is told of
+    `executor` runs the cells (default: a thread per processor, each waiting for a child forked from a `nursery`,
+    yours or one for this sweep). `on_cell` is told of
     each finished cell, how many are done, and of how many. What goes wrong in a cell stays in it. Raises
     `ArgumentError` without scenarios or releases, `RuntimeMissingError` for what is no version, `UnknownNameError`
     for an unknown policy. When it is interrupted, the children that still run are ended.
@@ -72,8 +75,10 @@ def matrix(
     programs = {name: load(name) for name in names}
     pool = executor or ThreadPoolExecutor(os.cpu_count() or 1)
     stop = threading.Event()
-    # Somebody else's executor may have its workers in other processes, which no event of this one reaches.
-    more = (stop,) if executor is None else ()
+    # Somebody else's executor may have its workers in other processes, or on other machines: neither an event nor
+    # a prepared child of this one reaches them.
+    own = Nursery() if executor is None and nursery is None else None
+    more = (nursery or own, stop) if executor is None else ()
     futures: dict[Future[Cell], Key] = {}
     try:
         for scenario, policy in wanted:
@@ -92,6 +97,8 @@ def matrix(
             future.cancel()
         if executor is None:
             pool.shutdown()
+        if own is not None:
+            own.close()
     return tabulate(wanted, versions, {key: future.result() for future, key in futures.items()})
 
 

@@ -1,4 +1,4 @@
-"""Running a command that may crash, hang, swell, babble or leave others behind, so that nothing of it stays."""
+"""Waiting for a child that may crash, hang, swell, babble or leave others behind, so that nothing of it stays."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ import os
 import secrets
 import selectors
 import signal
-import subprocess
+import sys
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -18,11 +18,14 @@ from typing import IO
 import msgspec
 import psutil
 
+from labkit.runtimes.launch import MARK, Child, Launch, Order
+
 KEPT = 64 * 1024
 """How many bytes of each output stream are kept, the last ones."""
 
 _PERIOD = 0.05
-_MARK = "LABKIT_CHILD"
+
+Hear = Callable[[int, bytes], None]
 
 
 class ChildLimits(msgspec.Struct, frozen=True):
@@ -39,7 +42,7 @@ class ChildLimits(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True)
 class Ending:
-    """How a command ended: its status as `subprocess` gives it, why it was stopped (None: it ended by itself)."""
+    """How a child ended: its status as `subprocess` gives it, why it was stopped (None: it ended by itself)."""
 
     status: int
     stderr: str
@@ -48,81 +51,66 @@ class Ending:
 
 
 def watch(
-    command: Sequence[str],
-    *,
-    environment: Mapping[str, str],
-    folder: Path,
+    launch: Launch,
     job: IO[bytes],
-    channel: tuple[int, int],
+    folder: Path,
     limits: ChildLimits,
     receive: Callable[[bytes], None],
+    *,
+    hear: Hear | None = None,
     stop: threading.Event | None = None,
 ) -> Ending:
-    """Run `command` in a session of its own; nothing it started is left when this returns or raises.
+    """Launch a child and wait for its end; nothing it started is left when this returns or raises.
 
-    `job` is its standard input. It gets the write end of `channel`, and `receive` gets what comes out at the other
-    end. Both ends are closed here. Once another thread sets `stop`, the command is ended.
+    `job` is its standard input, `folder` where it works, `receive` gets what it reports, and `hear`, if given,
+    what it prints: the stream's number, 1 or 2, and the bytes as they come. Once another thread sets `stop`, the
+    child is ended. Raises what `launch` raises.
     """
     mark = secrets.token_hex(16)
-    reader, writer = channel
+    child = launch(Order(job, folder, mark))
     try:
-        process = subprocess.Popen(
-            command,
-            cwd=folder,
-            env={**environment, _MARK: mark},
-            stdin=job,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            pass_fds=(writer,),
-            start_new_session=True,
-        )
-    except BaseException:
-        os.close(reader)
-        raise
+        return _Watch(child, folder, limits, receive, hear, stop).until_it_ends()
     finally:
-        os.close(writer)
-    with process, os.fdopen(reader, "rb", buffering=0) as records:
-        try:
-            return _Watch(process, records, folder, limits, receive, stop).until_it_ends()
-        finally:
-            _kill_all(process.pid, mark)
+        kill_all(child.pid, mark)
+        child.close()
 
 
 class _Watch:
     def __init__(
         self,
-        process: subprocess.Popen[bytes],
-        records: IO[bytes],
+        child: Child,
         folder: Path,
         limits: ChildLimits,
         receive: Callable[[bytes], None],
+        hear: Hear | None,
         stop: threading.Event | None,
     ) -> None:
-        self._process = process
+        self._child = child
         self._stop = stop
         self._folder = folder
         self._limits = limits
         self._receive = receive
+        self._hear = hear or (lambda _stream, _data: None)
         self._deadline = time.monotonic() + limits.seconds
         self._tail = b""
         self._printed = 0
         self._reported = 0
         self._selector = selectors.DefaultSelector()
-        assert process.stdout is not None
-        assert process.stderr is not None
         for stream, take in (
-            (process.stdout, self._take_stdout),
-            (process.stderr, self._take_stderr),
-            (records, self._take_records),
+            (child.stdout, self._take_stdout),
+            (child.stderr, self._take_stderr),
+            (child.records, self._take_records),
         ):
             os.set_blocking(stream.fileno(), False)
             self._selector.register(stream, selectors.EVENT_READ, take)
 
     def _take_stdout(self, data: bytes) -> None:
         self._printed += len(data)
+        self._hear(1, data)
 
     def _take_stderr(self, data: bytes) -> None:
         self._printed += len(data)
+        self._hear(2, data)
         self._tail = (self._tail + data)[-KEPT:]
 
     def _take_records(self, data: bytes) -> None:
@@ -133,7 +121,7 @@ class _Watch:
         next_look = time.monotonic() + _PERIOD
         with self._selector:
             # Whoever the child leaves behind may hold the pipes open, so it is the child's own end that counts.
-            while self._process.poll() is None:
+            while (status := self._child.poll()) is None:
                 self._read(_PERIOD)
                 late = time.monotonic() > self._deadline
                 stopped = self._excess(look=time.monotonic() > next_look)
@@ -147,7 +135,7 @@ class _Watch:
                     next_look = time.monotonic() + _PERIOD
             while self._read(0) and self._excess(look=False) is None:
                 pass
-        return Ending(self._process.returncode, self._stderr())
+        return Ending(status, self._stderr())
 
     def _stderr(self) -> str:
         return self._tail.decode("utf-8", "replace")
@@ -156,8 +144,7 @@ class _Watch:
         """Take what is there; whether something was."""
         if not self._selector.get_map():
             # Nothing more will be said; the end of the child alone is waited for.
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                self._process.wait(timeout)
+            self._child.wait(timeout)
             return False
         took = False
         for key, _ in self._selector.select(timeout):
@@ -179,7 +166,7 @@ class _Watch:
         if not look:
             return None
         with contextlib.suppress(psutil.Error):
-            if psutil.Process(self._process.pid).memory_info().rss > limits.memory:
+            if psutil.Process(self._child.pid).memory_info().rss > limits.memory:
                 return f"the child used more than {_size(limits.memory)} of memory"
         if _bytes_in(self._folder) > limits.output:
             return f"the child wrote more than {_size(limits.output)} into files"
@@ -200,18 +187,29 @@ def _size(size: int) -> str:
     return f"{size / 2**20:g} MiB" if size >= 2**20 else f"{size / 2**10:g} KiB"
 
 
-def _kill_all(leader: int, mark: str) -> None:
-    """Kill the child's session, and whoever left it but still carries its mark."""
+def kill_all(leader: int, mark: str) -> None:
+    """Kill a child's session, and whoever left it but still carries the child's mark."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(leader, signal.SIGKILL)
     # Again until nobody is found: one that is about to fork can do so between the look and the kill.
-    while sum(_kill_marked(process, mark) for process in psutil.process_iter()):
+    while sum(_kill_marked(pid, mark) for pid in psutil.pids()):
         time.sleep(0.01)
 
 
-def _kill_marked(process: psutil.Process, mark: str) -> bool:
+def _kill_marked(pid: int, mark: str) -> bool:
     with contextlib.suppress(psutil.Error, OSError):
-        if process.environ().get(_MARK) == mark and process.status() != psutil.STATUS_ZOMBIE:
-            process.kill()
+        if mark in _environment_of(pid):
+            os.kill(pid, signal.SIGKILL)
             return True
     return False
+
+
+def _environment_of(pid: int) -> str:
+    """A process's environment in one piece, empty for one that has ended.
+
+    psutil would take ten times as long to split it up, and every child waits for this.
+    """
+    if sys.platform == "linux":
+        return Path(f"/proc/{pid}/environ").read_bytes().decode("utf-8", "replace")
+    process = psutil.Process(pid)
+    return "" if process.status() == psutil.STATUS_ZOMBIE else str(process.environ().get(MARK))

@@ -10,9 +10,11 @@ from labkit.host.program import Program
 from labkit.record import Explanation
 from labkit.record.trace import Trace
 from labkit.runtimes import Change
+from labkit.runtimes.sandbox import SandboxResult
 from labkit.views import markup
 from labkit.views.change import change_html
 from labkit.views.costs import cost_html, cost_table
+from labkit.views.sandbox import sandbox_html, sandbox_text
 from labkit.views.text import explanation_html, outcome_html, program_html
 from labkit.views.timeline import timeline_html
 from labkit.views.timeline_words import timeline_table
@@ -35,11 +37,13 @@ def register(ipython: Any) -> None:
     plain = ipython.display_formatter.formatters["text/plain"]
     plain.for_type(Outcome, lambda outcome, printer, _cycle: printer.text(outcome.describe()))
     plain.for_type(Explanation, lambda explanation, printer, _cycle: printer.text(str(explanation)))
+    plain.for_type(SandboxResult, lambda result, printer, _cycle: printer.text(sandbox_text(result)))
     html = ipython.display_formatter.formatters["text/html"]
     plain.for_type(Change, lambda change, printer, _cycle: printer.text(change.sentence))
     html.for_type(Change, change_html)
     html.for_type(Outcome, outcome_html)
     html.for_type(Explanation, explanation_html)
+    html.for_type(SandboxResult, sandbox_html)
     html.for_type(Program, program_html)
     html.for_type(Trace, trace_html)
     html.for_type(CostReport, cost_report_html)

@@ -1,4 +1,4 @@
-"""The real child, but a call of `spin` does something bad: `python misbehaving_child.py HOW FD`."""
+"""The real child, but a call of `spin` does something bad: `python misbehaving_child.py HOW once|serve FD`."""
 
 from __future__ import annotations
 

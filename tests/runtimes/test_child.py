@@ -18,7 +18,7 @@ from labkit import Lab, find_scenario
 from labkit.errors import ArgumentError, ChildError, ProgramError, UnknownNameError
 from labkit.host import Cause, Limits, Outcome, Program
 from labkit.record import Trace
-from labkit.runtimes import ChildLimits, Runtime, run_in_child
+from labkit.runtimes import ChildLimits, Nursery, Runtime, run_in_child
 from labkit.runtimes.last_words import last_words
 from tests.runtimes.conftest import PROGRAMS, story
 
@@ -31,18 +31,44 @@ def outcomes(trace: Trace) -> list[str]:
     return [step.outcome.kind for step in trace if step.outcome]
 
 
-def run(exports: str, version: str = "50.0.1", guest: str = "counter", **more: object) -> Trace:
-    programs = {guest: PROGRAMS[guest]}
-    return run_in_child(story(guest, *exports.split()), programs, Runtime(version), **more)  # type: ignore[arg-type]  # options
+@pytest.fixture(params=["plain", "warm"])
+def nursery(request):
+    """Children in both ways there are."""
+    if request.param == "plain":
+        yield None
+        return
+    with Nursery() as nursery:
+        yield nursery
 
 
-def left_by(token: str) -> list[str]:
+@pytest.fixture
+def run(nursery):
+    """Calls exports of one live instance in a child."""
+
+    def run(exports: str, version: str = "50.0.1", guest: str = "counter", **more: object) -> Trace:
+        programs = {guest: PROGRAMS[guest]}
+        return run_in_child(story(guest, *exports.split()), programs, Runtime(version), nursery=nursery, **more)  # type: ignore[arg-type]  # options
+
+    return run
+
+
+def left_by(token: str) -> list[psutil.Process]:
     """Processes that inherited a test's own token."""
     found = []
     for process in psutil.process_iter():
         with contextlib.suppress(psutil.Error):
             if process.environ().get("LABKIT_TEST") == token and process.status() != psutil.STATUS_ZOMBIE:
-                found.append(repr(process))
+                found.append(process)
+    return found
+
+
+def strays(token: str) -> list[psutil.Process]:
+    """The same without prepared processes, which stay in the root folder; a child has a folder of its own."""
+    found = []
+    for process in left_by(token):
+        with contextlib.suppress(psutil.Error):
+            if process.cwd() != "/":
+                found.append(process)
     return found
 
 
@@ -109,7 +135,7 @@ def test_core_modules_run_under_every_release(version):
     assert trace.steps[5].outcome.value == 3
 
 
-def test_a_component_under_a_release_without_components():
+def test_a_component_under_a_release_without_components(run):
     with pytest.raises(
         ProgramError,
         match=r"^counter is a component, and Wasmtime 36\.0\.0 runs core modules only from Python; "
@@ -118,7 +144,7 @@ def test_a_component_under_a_release_without_components():
         run("count", "36.0.0")
 
 
-def test_what_is_asked_wrongly_is_raised_as_it_is_here():
+def test_what_is_asked_wrongly_is_raised_as_it_is_here(run):
     with pytest.raises(UnknownNameError, match="There is no reuse policy named 'kep'; did you mean keep"):
         run("count", policy="kep")
     with pytest.raises(UnknownNameError, match="There is no export of counter named 'cont'; did you mean count"):
@@ -128,7 +154,7 @@ def test_what_is_asked_wrongly_is_raised_as_it_is_here():
         run_in_child(scenario, PROGRAMS, Runtime("41.0.0"), policy="keep")
 
 
-def test_an_abort_of_the_runtime_is_the_outcome_of_its_step(misbehaving):
+def test_an_abort_of_the_runtime_is_the_outcome_of_its_step(misbehaving, run):
     misbehaving("mix")
     trace = run("count spin count", "41.0.0")
     assert outcomes(trace) == ["returned", "returned", "aborted"]
@@ -143,7 +169,7 @@ def test_an_abort_of_the_runtime_is_the_outcome_of_its_step(misbehaving):
     assert [program.name for program in trace.programs] == ["counter"]
 
 
-def test_before_39_rust_words_its_panic_otherwise(misbehaving):
+def test_before_39_rust_words_its_panic_otherwise(misbehaving, run):
     misbehaving("mix")
     aborted = run("spin", "20.0.0", "core-counter").steps[-1].outcome
     assert (aborted.kind, aborted.signal, aborted.message) == (
@@ -170,7 +196,7 @@ def test_the_oldest_rust_puts_the_message_first():
         ("exit", Outcome("aborted", signal="exit status 3")),
     ],
 )
-def test_other_ways_to_die(misbehaving, how, outcome):
+def test_other_ways_to_die(misbehaving, how, outcome, run):
     misbehaving(how)
     assert run("count spin").steps[-1].outcome == outcome
 
@@ -183,7 +209,7 @@ def test_other_ways_to_die(misbehaving, how, outcome):
         ("swell", ChildLimits(memory=300 * 2**20), "the child used more than 300 MiB of memory"),
     ],
 )
-def test_too_much_is_stopped(misbehaving, how, limits, message):
+def test_too_much_is_stopped(misbehaving, how, limits, message, run):
     misbehaving(how)
     began = time.monotonic()
     outcome = run("count spin", limits=limits).steps[-1].outcome
@@ -192,27 +218,28 @@ def test_too_much_is_stopped(misbehaving, how, limits, message):
     assert time.monotonic() - began < 20
 
 
-def test_a_child_that_takes_too_long_is_stopped(misbehaving, token):
+def test_a_child_that_takes_too_long_is_stopped(misbehaving, token, run):
     misbehaving("hang")
     trace = run("count spin", limits=ChildLimits(seconds=2))
     assert trace.steps[-1].outcome == Outcome("timed-out", message="the child ran longer than its limit of 2 s")
-    assert left_by(token) == []
+    assert strays(token) == []
 
 
-def test_nothing_that_a_child_started_outlives_it(misbehaving, token):
+def test_nothing_that_a_child_started_outlives_it(misbehaving, token, run):
     misbehaving("fork")
     assert run("count spin").steps[-1].outcome.signal == "SIGABRT"
-    assert left_by(token) == []
+    assert strays(token) == []
 
 
-def test_a_child_killed_from_outside(misbehaving):
+def test_a_child_killed_from_outside(misbehaving, run):
     misbehaving("hang")
 
     def kill() -> None:
         for _ in range(200):
             time.sleep(0.05)
-            for process in psutil.Process().children():
-                if "misbehaving_child.py" in " ".join(process.cmdline()) and process.cpu_times().user > 0.1:
+            for process in psutil.Process().children(recursive=True):
+                # A prepared process works in the root folder, a child in one of its own.
+                if "misbehaving_child.py" in " ".join(process.cmdline()) and process.cwd() != "/":
                     time.sleep(1.0)
                     process.kill()
                     return
@@ -225,7 +252,7 @@ def test_a_child_killed_from_outside(misbehaving):
     assert trace.steps[-1].export == "spin"
 
 
-def test_a_child_that_does_not_begin(misbehaving):
+def test_a_child_that_does_not_begin(misbehaving, run):
     misbehaving("at-start")
     with pytest.raises(
         ChildError, match=r"^The child process for Wasmtime 50\.0\.1 did not begin: no such thing$"
@@ -257,7 +284,7 @@ def test_a_file_system_without_room_for_the_childs_job():
     )
 
 
-def test_the_environment_cannot_change_what_a_child_does(monkeypatch):
+def test_the_environment_cannot_change_what_a_child_does(monkeypatch, run):
     monkeypatch.setenv("PYTHONINSPECT", "1")
     monkeypatch.setenv("PYTHONSTARTUP", os.devnull)
     monkeypatch.setenv("RUST_BACKTRACE", "full")
