@@ -36,7 +36,7 @@ from labkit.shelf import Shelf
 
 # The views, and matplotlib with them, are loaded by who shows something: a sandbox has a lab and shows nothing.
 if TYPE_CHECKING:
-    from labkit.views import BlastRadius, ClaimsView, MatrixView, VersionSwitch
+    from labkit.views import BlastRadius, ClaimsView, MatrixView, Releases, VersionSwitch
 
 What = str | Scenario | Trace
 Build = Callable[[str], Program]
@@ -84,6 +84,15 @@ class Elsewhere:
         """Shipped scenarios name guests of the catalogue; one's own may name any program of the lab."""
         shipped = scenarios()
         return self._build if all(shipped.get(one.id) == one for one in wanted) else self._shelf.named
+
+    def releases(self, asked: Sequence[str]) -> Releases:
+        """See `Lab.releases`."""
+        from labkit.views import Releases
+
+        with Notice("fetching") as notice:
+            for version in asked:
+                add_runtime(version, notice)
+        return Releases(installed_runtimes())
 
     def run(self, what: What, version: str, policy: str | None, limits: ChildLimits | None, knobs: Knobs) -> Trace:
         """See `Lab.run`."""

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
         MatrixView,
         PolicySwitcher,
         Predict,
+        Releases,
         TimelineView,
         VersionSwitch,
     )
@@ -227,6 +228,13 @@ class Lab:
                 display(value)
 
         return SandboxBlock(run, show)
+
+    def releases(self, *fetch: str) -> Releases:
+        """The Wasmtime releases on this machine; those named are fetched first if they are not here.
+
+        Raises `RuntimeMissingError` for what is no version, or cannot be fetched.
+        """
+        return self._elsewhere.releases(fetch)
 
     def bisect(
         self,

@@ -19,6 +19,7 @@ from labkit.views.matrix_view import MatrixView
 from labkit.views.page import figure_html, figure_png
 from labkit.views.policy_switcher import PolicySwitcher
 from labkit.views.predict import Predict
+from labkit.views.releases import Releases
 from labkit.views.text import explanation_html, outcome_html, problem_html, program_html
 from labkit.views.timeline import timeline_figure, timeline_html
 from labkit.views.timeline_view import TimelineView
@@ -31,6 +32,7 @@ __all__ = [
     "MatrixView",
     "PolicySwitcher",
     "Predict",
+    "Releases",
     "TimelineView",
     "VersionSwitch",
     "blast_radius_alt",

@@ -17,12 +17,18 @@ from labkit.views.costs import cost_html, cost_table
 from labkit.views.sandbox import sandbox_html, sandbox_text
 from labkit.views.text import explanation_html, outcome_html, program_html
 from labkit.views.timeline import timeline_html
-from labkit.views.timeline_words import timeline_table
+from labkit.views.timeline_words import timeline_reading, timeline_table
+from labkit.views.words import counted
 
 
 def trace_html(trace: Trace) -> str:
     """A trace as its timeline, with the table of its steps to open below."""
     return timeline_html(trace) + markup.boxed(markup.details("show the steps", timeline_table(trace)))
+
+
+def trace_text(trace: Trace) -> str:
+    """A trace as its reading."""
+    return f"{counted(len(trace), 'step')} under Wasmtime {trace.runtime}. {timeline_reading(trace)}"
 
 
 def cost_report_html(report: CostReport) -> str:
@@ -38,8 +44,9 @@ def register(ipython: Any) -> None:
     plain.for_type(Outcome, lambda outcome, printer, _cycle: printer.text(outcome.describe()))
     plain.for_type(Explanation, lambda explanation, printer, _cycle: printer.text(str(explanation)))
     plain.for_type(SandboxResult, lambda result, printer, _cycle: printer.text(sandbox_text(result)))
-    html = ipython.display_formatter.formatters["text/html"]
     plain.for_type(Change, lambda change, printer, _cycle: printer.text(change.sentence))
+    plain.for_type(Trace, lambda trace, printer, _cycle: printer.text(trace_text(trace)))
+    html = ipython.display_formatter.formatters["text/html"]
     html.for_type(Change, change_html)
     html.for_type(Outcome, outcome_html)
     html.for_type(Explanation, explanation_html)
