@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from labkit.host.outcome import Outcome
 from labkit.runtimes import Change
 from labkit.views import markup
 from labkit.views.words import counted
@@ -9,25 +10,30 @@ from labkit.views.words import counted
 
 def change_html(change: Change) -> str:
     """The sentence, and every release with what the step did there, or a dot where it need not be tried."""
-    order = {attempt.runtime: i for i, attempt in enumerate(change.tries, 1)}
+    order = {attempt.runtime: str(i) for i, attempt in enumerate(change.tries, 1)}
     outcomes = {attempt.runtime: attempt.outcome for attempt in change.tries}
-    rows = []
-    for version in change.candidates:
-        if version in order:
-            outcome = outcomes[version]
-            said = markup.labelled(outcome.kind if outcome else None)
-            rows.append([markup.text(version), said, str(order[version])])
-        else:
-            rows.append([markup.text(version), '<span class="lk-muted">not needed</span>', ""])
+    signs = [
+        _sign(outcomes[version]) if version in outcomes else '<span class="lk-muted" title="not needed">·</span>'
+        for version in change.candidates
+    ]
+    runs = [f'<span class="lk-muted">{order.get(version, "")}</span>' for version in change.candidates]
     releases = counted(len(change.candidates), "release")
-    caption = f"Step {change.step} of {change.scenario}: {releases}, {counted(len(change.tries), 'run')}"
+    caption = f"{change.scenario}: {releases}, {counted(len(change.tries), 'run')}"
+    kinds = dict.fromkeys(outcome.kind for outcome in outcomes.values() if outcome)
     return markup.boxed(
         markup.paragraph(f"<strong>{markup.prose(change.sentence)}</strong>"),
         markup.table(
             caption,
-            ["Wasmtime", f"step {change.step}", "run"],
-            rows,
-            numbers=(2,),
-            chosen=change.candidates.index(change.first_after),
+            ["Wasmtime", *change.candidates],
+            [[f"step {change.step}", *signs], ["run", *runs]],
+            ticks=range(1, len(change.candidates) + 1),
         ),
+        markup.paragraph(" &nbsp; ".join([*map(markup.labelled, kinds), "· not needed"]), "lk-muted"),
     )
+
+
+def _sign(outcome: Outcome | None) -> str:
+    if outcome is None:
+        return markup.labelled(None)
+    kind = outcome.kind
+    return f'<span title="{kind}">{markup.glyph(kind)}<span class="lk-spoken">{kind}</span></span>'

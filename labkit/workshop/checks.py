@@ -11,6 +11,7 @@ from labkit.errors import LabkitError
 from labkit.host import Outcome, Program
 from labkit.lab import Lab
 from labkit.record import explain
+from labkit.runtimes import comparison, first_difference
 
 
 @dataclass(frozen=True)
@@ -24,12 +25,14 @@ class Finding:
 Check = Callable[[Any], list[Finding]]
 
 HOST_INPUTS = (10.0, 101.0, 20.0, 150.0, 30.0)
+OLD, NEW = "41.0.0", "42.0.0"
 HOST_ANSWERS = (20.0, None, 40.0, None, 60.0)
 
 
 def check_for(name: str) -> Check:
     """The check an exercise names."""
-    return {"surviving-host": surviving_host, "mended-guest": mended_guest}[name]
+    checks = {"surviving-host": surviving_host, "mended-guest": mended_guest, "telling-apart": telling_apart}
+    return checks[name]
 
 
 def surviving_host(serve: Any) -> list[Finding]:
@@ -131,3 +134,26 @@ def _probe(outcome: Outcome, probe: _Probe) -> Finding:
         probe.right(outcome),
         f"For {probe.value} the guest should {probe.wanted}; the call {outcome.describe()}.",
     )
+
+
+def telling_apart(steps: Any) -> list[Finding]:
+    """Whether what `steps(lab, guest)` does with a lab goes one way under `OLD` and another under `NEW`."""
+    if not callable(steps):
+        return [Finding(False, "Give the check your function: `check(steps)`, without calling it.")]
+    with Lab() as lab:
+        try:
+            steps(lab, lab.build("process-panic"))
+        except Exception as error:
+            # As with a host: what a trainee's function raises is a finding about it.
+            return [Finding(False, f"Your function raised {type(error).__name__}: {error}.")]
+        if not len(lab.trace):
+            return [Finding(False, "Nothing was done: use the `lab` and the `guest` you are given.")]
+        try:
+            old, new = (lab.run(lab.trace, runtime=version) for version in (OLD, NEW))
+        except LabkitError as error:
+            return [Finding(False, str(error))]
+    if first_difference(old, new) is not None:
+        return [Finding(True, comparison(old, new))]
+    steps_go = "Its one step goes" if len(new) == 1 else f"All {len(new)} steps go"
+    last = new.steps[-1].outcome
+    return [Finding(False, f"{steps_go} the same way under {OLD} and {NEW}; the last one {last}.")]

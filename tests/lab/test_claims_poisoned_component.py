@@ -133,6 +133,21 @@ def test_cleanup_needs_no_return__a_host_resource_stays_held_after_a_trap(lab):
         assert held == {"buffer"}
 
 
+def test_lent_lock_stays_locked__and_a_new_store_does_not_free_it(lab):
+    lock = threading.Lock()
+
+    def acquire(name):
+        if not lock.acquire(blocking=False):
+            raise RuntimeError(f"{name} is locked")
+
+    imports = {"log": lambda text: None, "acquire": acquire, "release": lambda name: lock.release()}
+    with lab.runner(lab.build("process-lock"), "rebuild-on-trap", imports=imports) as runner:
+        outcomes = [runner.call("process-input", number) for number in (GOOD, BAD, GOOD)]
+        assert runner.counts.stores == 2
+    assert [outcome.kind for outcome in outcomes] == ["returned", "trapped", "host-error"]
+    assert (outcomes[2].raised, outcomes[2].message) == ("RuntimeError", "buffer is locked")
+
+
 def test_catching_restores_nothing__in_the_guest(lab, guest):
     instance = lab.store().instantiate(guest)
     caught = []

@@ -1,5 +1,6 @@
 """Every exercise as shipped fails its check, and every solution passes; hints come after a try."""
 
+import inspect
 import json
 from types import SimpleNamespace
 
@@ -27,16 +28,19 @@ def answer(source: str) -> object:
         return build_cell(line.removeprefix("%%guest"), cell)
     names: dict[str, object] = {"task": SimpleNamespace(check=lambda given: None)}
     exec(source, names)
-    return names["serve"]
+    (answer,) = (value for value in names.values() if inspect.isfunction(value))
+    return answer
 
 
 def shipped_answer(exercise_id: str) -> str:
     """The source of the cell that a trainee finds in the notebook."""
     exercise = EXERCISES[exercise_id]
     notebook = nbformat.read(resources.notebooks_dir() / f"{exercise.notebook}.ipynb", as_version=4)
-    cell_id = {"01-write-the-host": "exercise-host-answer", "01-mend-the-guest": "exercise-guest-answer"}[
-        exercise_id
-    ]
+    cell_id = {
+        "01-write-the-host": "exercise-host-answer",
+        "01-mend-the-guest": "exercise-guest-answer",
+        "09-tell-them-apart": "exercise-apart-answer",
+    }[exercise_id]
     return next(cell.source for cell in notebook.cells if cell.id == cell_id)
 
 
@@ -162,3 +166,25 @@ def test_an_unknown_exercise_suggests_near_ones():
 def test_progress_is_plain_json(progress, tmp_path):
     progress.update("a", tries=1, passed=True)
     assert json.loads((tmp_path / "progress.json").read_text()) == {"a": {"tries": 1, "passed": True}}
+
+
+@pytest.mark.parametrize(
+    ("steps", "finding"),
+    [
+        (lambda lab, guest: None, "Nothing was done: use the `lab` and the `guest` you are given."),
+        (lambda lab, guest: lab.store().instantiate(guest),
+         "Its one step goes the same way under 41.0.0 and 42.0.0; the last one returned."),
+        (lambda lab, guest: 1 / 0, "Your function raised ZeroDivisionError: division by zero."),
+        (7, "Give the check your function: `check(steps)`, without calling it."),
+    ],
+)  # fmt: skip
+def test_steps_that_tell_nothing_apart_are_told_why(steps, finding):
+    assert [found.text for found in check_for("telling-apart")(steps)] == [finding]
+
+
+def test_steps_that_tell_two_releases_apart_are_told_how_they_differ():
+    (finding,) = check_for("telling-apart")(answer(EXERCISES["09-tell-them-apart"].solution.strip()))
+    assert (finding.passed, finding.text) == (
+        True,
+        "Under 41.0.0 step 4 returned 20.0; under 42.0.0 it is refused: step 3 poisoned the store.",
+    )
