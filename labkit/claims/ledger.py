@@ -12,6 +12,7 @@ import msgspec
 from labkit import resources
 from labkit.claims.condition import Condition
 from labkit.claims.releases import Releases
+from labkit.decodable import decodable
 from labkit.errors import FormatError, unknown
 from labkit.reuse.policy import policy_info
 
@@ -80,6 +81,7 @@ class Claim(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fiel
         return not self.waiting and not self.releases.always and not self.releases.never
 
 
+@decodable
 class _File(msgspec.Struct, forbid_unknown_fields=True):
     claim: list[Claim]
 

@@ -9,9 +9,11 @@ from pathlib import Path
 import msgspec
 
 from labkit import resources
+from labkit.decodable import decodable
 from labkit.guests.artifact import Artifact, digest
 
 
+@decodable
 class _Entry(msgspec.Struct):
     digest: str
     toolchain: str

@@ -8,6 +8,7 @@ from typing import Literal
 import msgspec
 
 from labkit import errors, resources
+from labkit.decodable import decodable
 
 Language = Literal["rust", "wat"]
 
@@ -43,6 +44,7 @@ class Pair(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     fixed: str
 
 
+@decodable
 class _Description(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     title: str
     shows: str

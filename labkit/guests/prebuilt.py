@@ -15,6 +15,7 @@ from pathlib import Path
 import msgspec
 
 from labkit import resources
+from labkit.decodable import decodable
 from labkit.errors import FormatError, ToolchainError
 from labkit.guests.artifact import Artifact, digest, digest_files
 from labkit.guests.cache import write_atomically
@@ -24,6 +25,7 @@ from labkit.guests.toolchain import Toolchain, find_toolchains
 from labkit.guests.workspace import Workspace, source_files
 
 
+@decodable
 class Record(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Where one prebuilt file comes from; digests are SHA-256 in hex, `toolchain` is an id.
 

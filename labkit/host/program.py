@@ -9,6 +9,7 @@ from typing import Literal
 
 import wasmtime
 
+from labkit.decodable import decodable
 from labkit.errors import ProgramError
 
 Kind = Literal["module", "component"]
@@ -19,6 +20,7 @@ _HEADERS: dict[bytes, Kind] = {
 }
 
 
+@decodable
 @dataclass(frozen=True)
 class Program:
     """One face over core modules and components.

@@ -16,6 +16,7 @@ import msgspec
 
 from labkit import bounds
 from labkit.bounds import Number
+from labkit.decodable import decodable
 from labkit.errors import FormatError
 from labkit.record.scenario import Scenario, ScenarioStep
 from labkit.record.trace import FORMAT
@@ -42,6 +43,7 @@ def read_scenario(text: str | bytes) -> Scenario:
     return found
 
 
+@decodable
 class _Versioned(msgspec.Struct):
     format: Number = FORMAT
 

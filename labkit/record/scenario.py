@@ -13,6 +13,7 @@ from msgspec import Meta
 
 from labkit import bounds, resources
 from labkit.bounds import Name, Number, Text
+from labkit.decodable import decodable
 from labkit.errors import unknown
 from labkit.host.engine import EngineSettings
 from labkit.host.limits import Limits
@@ -57,6 +58,7 @@ class ScenarioStep(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unkno
     caller: Text | None = None
 
 
+@decodable
 class Scenario(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """Steps to run, the guest they are for and the policy they run under unless another is asked for.
 
@@ -95,6 +97,7 @@ class Scenario(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_f
         return msgspec.json.format(msgspec.json.encode(self), indent=2).decode()
 
 
+@decodable
 class _Family(msgspec.Struct):
     scenario: list[Scenario]
 

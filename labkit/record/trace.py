@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from labkit.decodable import decodable
 from labkit.errors import FormatError, LabkitError
 from labkit.host.outcome import Outcome
 
@@ -68,6 +69,7 @@ class ProgramRecord(msgspec.Struct, frozen=True, omit_defaults=True):
     toolchain: str | None = None
 
 
+@decodable
 class Trace(msgspec.Struct, frozen=True, omit_defaults=True):
     """Steps with their outcomes, under one runtime; `dropped` counts older steps that were not kept."""
 
@@ -115,5 +117,6 @@ def read_trace(text: str | bytes) -> Trace:
         raise FormatError("This is no labkit trace: it is nested too deeply.") from None
 
 
+@decodable
 class _Versioned(msgspec.Struct):
     format: int

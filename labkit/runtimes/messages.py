@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from labkit.decodable import decodable
 from labkit.host.outcome import Outcome
 from labkit.host.plain import plain
 from labkit.host.program import Program
@@ -30,6 +31,7 @@ class Failure(msgspec.Struct, frozen=True):
     sentence: str
 
 
+@decodable
 class Message(msgspec.Struct, frozen=True, omit_defaults=True):
     """One line from the child: a record that is new or has changed, or how it ended."""
 

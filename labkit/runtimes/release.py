@@ -11,6 +11,7 @@ from pathlib import Path
 import msgspec
 
 from labkit import resources
+from labkit.decodable import decodable
 from labkit.errors import RuntimeDamagedError, RuntimeMissingError
 from labkit.host.versions import FIRST_WITH_COMPONENTS, OLDEST, Release, first_release
 
@@ -27,6 +28,7 @@ class Capabilities(msgspec.Struct, frozen=True):
     aborts_on_async_misuse: bool
 
 
+@decodable
 class RuntimeRecord(msgspec.Struct, frozen=True):
     """What was put on this machine: each file with its size in bytes."""
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from labkit.decodable import decodable
 from labkit.record.trace import ProgramRecord, Step, StoreRecord
 from labkit.runtimes.messages import portable
 from labkit.runtimes.sandbox_body import Body, Luggage
@@ -48,6 +49,7 @@ class Finish(msgspec.Struct, frozen=True):
     failure: BodyFailure | None = None
 
 
+@decodable
 class Told(msgspec.Struct, frozen=True, omit_defaults=True):
     """One frame: a record that is new or has changed, or how it ended."""
 

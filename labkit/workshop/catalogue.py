@@ -7,6 +7,7 @@ from pathlib import Path
 import msgspec
 
 from labkit import resources
+from labkit.decodable import decodable
 from labkit.errors import unknown
 
 
@@ -23,6 +24,7 @@ class Exercise(msgspec.Struct, frozen=True):
     explanation: str
 
 
+@decodable
 class _File(msgspec.Struct):
     exercise: list[Exercise]
 

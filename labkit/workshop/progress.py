@@ -10,8 +10,10 @@ import msgspec
 from filelock import FileLock
 
 from labkit import resources
+from labkit.decodable import decodable
 
 
+@decodable
 class Record(msgspec.Struct, frozen=True, omit_defaults=True):
     """Progress in one exercise: tries so far, hints shown, solution asked for, passed."""
 

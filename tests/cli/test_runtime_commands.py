@@ -43,7 +43,7 @@ def test_bisecting_releases_of_ones_own_in_any_order(labkit: Labkit) -> None:
     done = labkit("bisect", MODE_3, "--wasmtime", "50.0.1,20.0.0,42,41.0.0", "--json")
     found = done.json
     assert (done.status, found["last_before"], found["first_after"]) == (0, "41.0.0", "42.0.0")
-    assert found["runtimes"] == ["20.0.0", "50.0.1", "41.0.0", "42.0.0"]
+    assert [attempt["runtime"] for attempt in found["tries"]] == ["20.0.0", "50.0.1", "41.0.0", "42.0.0"]
     done = labkit("bisect", f"{MODE_3}/all-sync", "--wasmtime", "20.0.0,41.0.0")
     assert (done.status, done.out) == (1, "")
     assert done.err.splitlines()[-1] == (

@@ -238,11 +238,13 @@ def test_a_child_killed_from_outside(misbehaving, run):
         for _ in range(200):
             time.sleep(0.05)
             for process in psutil.Process().children(recursive=True):
-                # A prepared process works in the root folder, a child in one of its own.
-                if "misbehaving_child.py" in " ".join(process.cmdline()) and process.cwd() != "/":
-                    time.sleep(1.0)
-                    process.kill()
-                    return
+                # Others come and go meanwhile, those of other tests among them.
+                with contextlib.suppress(psutil.Error):
+                    # A prepared process works in the root folder, a child in one of its own.
+                    if "misbehaving_child.py" in " ".join(process.cmdline()) and process.cwd() != "/":
+                        time.sleep(1.0)
+                        process.kill()
+                        return
 
     killer = threading.Thread(target=kill)
     killer.start()
