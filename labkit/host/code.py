@@ -11,6 +11,7 @@ from typing import Any, Protocol
 import wasmtime
 
 from labkit.errors import ArgumentError
+from labkit.host.future import Future
 from labkit.host.handles import Handles
 from labkit.host.program import Program
 from labkit.host.signature import Signature
@@ -25,6 +26,12 @@ class Function(Protocol):
     def __call__(self, store: wasmtime.Store, args: list[Any], handles: Handles) -> tuple[bool, Any]:
         """Enter the guest: whether it answered with its own error, and the plain result."""
 
+    def begin(self, store: wasmtime.Store, args: list[Any]) -> Future:
+        """The same in parts, for an asynchronous call: what enters the guest, with a result for `lift`."""
+
+    def lift(self, result: Any, handles: Handles) -> tuple[bool, Any]:
+        """Whether the guest answered with its own error, and the plain result."""
+
 
 class Code(Protocol):
     """A compiled program."""
@@ -36,6 +43,9 @@ class Code(Protocol):
 
     def instantiate(self, store: wasmtime.Store, asynchronous: frozenset[str]) -> Any:
         """A new instance; the caller provides every path in `imports`, those in `asynchronous` by coroutines."""
+
+    def begin_instantiate(self, store: wasmtime.Store, asynchronous: frozenset[str]) -> Future:
+        """The same for an asynchronous call; the future's result is the new instance."""
 
     def function(self, store: wasmtime.Store, instance: Any, path: str) -> Function:
         """The export at `path`; raises `UnknownNameError`."""

@@ -7,28 +7,36 @@ import weakref
 import msgspec
 import wasmtime
 
-from labkit.errors import ClosedError, ProgramError, UnsafeError
+from labkit.errors import ClosedError, LabkitError, ProgramError, UnsafeError
 from labkit.host import versions
+from labkit.host.async_entry import Chain
 from labkit.host.code import Code
 from labkit.host.entry import Entries
 from labkit.host.faults import root_cause
+from labkit.host.host_tasks import HostTasks
 from labkit.host.module import ModuleCode
 from labkit.host.output import Captures
 from labkit.host.program import Program
 from labkit.host.ticker import Ticker
 
 
+ASYNC_STACK = 8 * 2**20
+"""Bytes of the stack of an asynchronous call, on which plain host functions run too: what Python's own thread has."""
+
+
 class EngineSettings(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """Knobs of an engine. `fuel`: count it (costs about 1.4×). `copy_on_write`: map memory images lazily.
 
     `async_support`: make it for asynchronous calls, as Wasmtime up to 41 wants to be told; later releases ignore
-    it. `epoch_yield`: guests hand control back at every epoch, for which every call has to be asynchronous.
+    it. `epoch_yield`: guests hand control back at every epoch, for which every call has to be asynchronous; in an
+    asynchronous call they do so anyway. `component_async`: components may export and import `async` functions.
     """
 
     fuel: bool = False
     copy_on_write: bool = True
     async_support: bool = False
     epoch_yield: bool = False
+    component_async: bool = False
 
 
 class Engine:
@@ -43,20 +51,27 @@ class Engine:
         self.release = versions.current()
         self.sheltered = sheltered
         config = wasmtime.Config()
-        if self.settings.async_support or self.settings.epoch_yield:
-            self.check_shelter()
         if self.settings.async_support:
             versions.support_async(config)
+        if self.settings.component_async and not versions.support_async_components(config):
+            raise LabkitError(
+                f"Wasmtime {self.release.version} has no switch for async functions of components; "
+                f"use {versions.FIRST_WITH_ASYNC_COMPONENTS}.0.0 or later."
+            )
+        versions.size_async_stacks(config, ASYNC_STACK)
         config.epoch_interruption = True
         config.consume_fuel = self.settings.fuel
         config.memory_init_cow = self.settings.copy_on_write
         self.raw = wasmtime.Engine(config)
         self.entries = Entries()
         self.captures = Captures()
-        self.on_tick = versions.epoch_callback(self.entries.on_tick)
+        self.chain = Chain()
+        self.tasks = HostTasks(self.entries)
+        self.on_tick = versions.epoch_callback(self.entries.on_tick, self.entries.yields)
         self.ticker = Ticker(self.raw.increment_epoch)
         self._codes: dict[str, Code] = {}
         self._closed = False
+        self.suspended: dict[int, int] = {}
         weakref.finalize(self, self.ticker.stop)
 
     def compile(self, program: Program, *, again: bool = False) -> Code:
@@ -83,6 +98,27 @@ class Engine:
                 f"lab.run(…, runtime={version!r})."
             )
 
+    @property
+    def refuses_sync(self) -> bool:
+        """Whether a synchronous entry would abort this process: the engine is made for asynchronous calls, and the
+        release is one that panics (up to 41). Where the process may die, it may die of that.
+        """
+        return self.settings.async_support and self.release.aborts_on_async_misuse and not self.sheltered
+
+    def check_async(self, program: Program) -> None:
+        """Raise `LabkitError` unless `program` can be called asynchronously here."""
+        version = self.release.version
+        if program.kind == "component" and not self.release.calls_components_async:
+            raise ProgramError(
+                f"{program.name} is a component, and Wasmtime {version} calls core modules only asynchronously; "
+                f"components came with {versions.FIRST_WITH_ASYNC_COMPONENTS}.0.0."
+            )
+        if self.release.has_async_switch and not self.settings.async_support:
+            raise LabkitError(
+                f"Wasmtime {version} makes asynchronous calls only on an engine made for them: "
+                "Engine(EngineSettings(async_support=True))."
+            )
+
     def _compile(self, program: Program) -> Code:
         try:
             return self._make(program)
@@ -91,7 +127,7 @@ class Engine:
 
     def _make(self, program: Program) -> Code:
         if program.kind == "module":
-            return ModuleCode(self.raw, program, self.entries)
+            return ModuleCode(self.raw, program, self.entries, self.tasks)
         if not self.release.runs_components:
             raise ProgramError(
                 f"{program.name} is a component, and wasmtime-py {self.release.version} runs core modules only; "
@@ -100,7 +136,7 @@ class Engine:
         # Only here, because `wasmtime.component` is missing from releases that run core modules all the same.
         from labkit.host.component import ComponentCode
 
-        return ComponentCode(self.raw, program, self.entries)
+        return ComponentCode(self.raw, program, self.entries, self.tasks)
 
     @property
     def closed(self) -> bool:
@@ -108,7 +144,12 @@ class Engine:
         return self._closed
 
     def close(self) -> None:
-        """Stop watching and delete captured output; stores must be closed before."""
+        """Stop watching and delete captured output; stores must be closed before.
+
+        Raises `ClosedError` while an asynchronous call has not ended.
+        """
+        for step in self.suspended.values():
+            raise ClosedError(f"This lab cannot be closed while step {step} is suspended; await it or cancel it first.")
         if not self._closed:
             self._closed = True
             self.ticker.stop()

@@ -8,10 +8,12 @@ from typing import Any
 import wasmtime
 
 from labkit.errors import ArgumentError, ProgramError, unknown
-from labkit.host import versions
+from labkit.host import async_module
 from labkit.host.code import Function, check_count
 from labkit.host.entry import Entries
+from labkit.host.future import Future
 from labkit.host.handles import Handles
+from labkit.host.host_tasks import HostTasks
 from labkit.host.program import Program
 from labkit.host.signature import Signature
 
@@ -20,6 +22,7 @@ class _CoreFunction:
     def __init__(self, path: str, raw: wasmtime.Func, ty: wasmtime.FuncType) -> None:
         self._path = path
         self._raw = raw
+        self._ty = ty
         self._params = [str(param) for param in ty.params]
 
     def lower(self, args: tuple[Any, ...], handles: Handles) -> list[Any]:
@@ -28,13 +31,19 @@ class _CoreFunction:
                 for i, (ty, value) in enumerate(zip(self._params, args, strict=True), 1)]  # fmt: skip
 
     def __call__(self, store: wasmtime.Store, args: list[Any], handles: Handles) -> tuple[bool, Any]:
-        return False, self._raw(store, *args)
+        return self.lift(self._raw(store, *args), handles)
+
+    def begin(self, store: wasmtime.Store, args: list[Any]) -> Future:
+        return async_module.call(store, self._raw, self._ty, args)
+
+    def lift(self, result: Any, handles: Handles) -> tuple[bool, Any]:
+        return False, result
 
 
 class ModuleCode:
     """A compiled core module with its linker."""
 
-    def __init__(self, engine: wasmtime.Engine, program: Program, entries: Entries) -> None:
+    def __init__(self, engine: wasmtime.Engine, program: Program, entries: Entries, tasks: HostTasks) -> None:
         self.program = program
         self._raw = wasmtime.Module(engine, program.wasm)
         self._exported = {e.name: e.type for e in self._raw.exports if isinstance(e.type, wasmtime.FuncType)}
@@ -42,6 +51,7 @@ class ModuleCode:
         self.uses_wasi = any(i.module.startswith("wasi_") for i in self._raw.imports)
         self._engine = engine
         self._entries = entries
+        self._tasks = tasks
         self._wanted = {
             f"{i.module}#{i.name}": self._function_type(i)
             for i in self._raw.imports
@@ -69,13 +79,14 @@ class ModuleCode:
             for path, ty in self._wanted.items():
                 module, _, name = path.partition("#")
                 if path in asynchronous:
-                    kept.append(versions.link_async(linker, module, name, ty))
+                    finish = self._finish(path, ty)
+                    kept.append(async_module.define(linker, path, ty, finish, self._tasks))
                 else:
                     linker.define_func(module, name, ty, self._answer(path, ty))
             self._linkers[asynchronous] = linker, kept
         return self._linkers[asynchronous][0]
 
-    def _answer(self, path: str, ty: wasmtime.FuncType) -> Callable[..., Any]:
+    def _finish(self, path: str, ty: wasmtime.FuncType) -> Callable[[Any], Any]:
         results = [str(result) for result in ty.results]
 
         def finish(value: Any) -> Any:
@@ -86,6 +97,11 @@ class ModuleCode:
             lowered = [_core_value(where, t, v) for t, v in zip(results, values, strict=True)]
             return lowered if len(results) > 1 else lowered[0] if lowered else None
 
+        return finish
+
+    def _answer(self, path: str, ty: wasmtime.FuncType) -> Callable[..., Any]:
+        finish = self._finish(path, ty)
+
         def answer(*args: Any) -> Any:
             return self._entries.current.host_call(path, args, finish)
 
@@ -94,6 +110,10 @@ class ModuleCode:
     def instantiate(self, store: wasmtime.Store, asynchronous: frozenset[str]) -> wasmtime.Instance:
         """See `Code.instantiate`."""
         return self._linker(asynchronous).instantiate(store, self._raw)
+
+    def begin_instantiate(self, store: wasmtime.Store, asynchronous: frozenset[str]) -> Future:
+        """See `Code.begin_instantiate`."""
+        return async_module.instantiate(self._linker(asynchronous), store, self._raw)
 
     def function(self, store: wasmtime.Store, instance: wasmtime.Instance, path: str) -> Function:
         """See `Code.function`."""

@@ -11,8 +11,9 @@ from typing import Any
 import msgspec
 import wasmtime
 
-from labkit.errors import ArgumentError, ClosedError, ProgramError
-from labkit.host import versions
+from labkit.errors import ArgumentError, BusyError, ClosedError, ProgramError
+from labkit.host import async_calls, versions
+from labkit.host.async_entry import AsyncEntry
 from labkit.host.code import Code
 from labkit.host.engine import Engine
 from labkit.host.entry import Entry
@@ -26,6 +27,7 @@ from labkit.host.outcome import Cause, Outcome
 from labkit.host.output import Capture
 from labkit.host.panics import panic_message
 from labkit.host.program import Program
+from labkit.host.turns import Turns
 
 HostFunction = Callable[..., Any]
 
@@ -35,8 +37,8 @@ class Store:
 
     `imports` maps an import's path (`log`, or `package:interface#name`; `module#name` for core modules) to the
     Python function that answers it; an `async def` function is linked for asynchronous calls, which makes the
-    store refuse synchronous ones. Calls from several threads take turns. What happens inside guests comes back as
-    outcomes; only wrong use raises.
+    store refuse synchronous ones. Calls from several threads take turns, and so do asynchronous calls. What happens
+    inside guests comes back as outcomes; only wrong use raises.
     """
 
     def __init__(
@@ -58,14 +60,18 @@ class Store:
         self.observer = observer
         self.number = observer.open_store()
         self._imports = dict(imports or {})
-        self._asynchronous = frozenset(p for p, f in self._imports.items() if inspect.iscoroutinefunction(f))
+        self._asynchronous = frozenset(path for path, f in self._imports.items() if _is_async(f))
         self.turn = threading.RLock()
+        self.async_turns = Turns(self.number)
+        self.suspended: AsyncEntry | None = None
         self._capture: Capture | None = None
         self._raw: wasmtime.Store | None = self._open()
 
     def _open(self) -> wasmtime.Store:
         raw = wasmtime.Store(self.engine.raw)
         versions.watch_epochs(raw, self.engine.on_tick, self.number)
+        if self.engine.settings.async_support and not self.engine.release.yields_from_callback:
+            versions.yield_at_epochs(raw)
         if self.engine.settings.epoch_yield:
             versions.yield_at_epochs(raw)
             self.health.async_since = 0
@@ -103,22 +109,43 @@ class Store:
         `ProgramError` when the program is invalid or an import is not provided, `ClosedError` after `close`,
         `UnsafeError` where an asynchronous host function could abort this process.
         """
-        if not isinstance(program, Program):
-            raise ArgumentError(
-                f"A store instantiates a program, such as lab.build({str(program)!r}) gives, not {program!r}."
-            )
+        check_program(program)
         started = time.perf_counter_ns()
         code = self.engine.compile(program, again=recompile)
         compiling = time.perf_counter_ns() - started if recompile else 0
         with self.turn:
             return self._instantiate(code, caller, recompiled=recompile, compiling=compiling)
 
+    async def instantiate_async(self, program: Program, *, caller: str | None = None) -> Instance:
+        """A new instance of `program`, made asynchronously, as its coroutine host functions want it.
+
+        It waits for its turn in this store. Raises as `instantiate` does, `LabkitError` where asynchronous calls
+        cannot be made, and `CancelledError` when it is cancelled.
+        """
+        return await async_calls.instantiate(self, program, caller)
+
     def _instantiate(self, code: Code, caller: str | None, *, recompiled: bool, compiling: int) -> Instance:
+        cause = self.cause_to_refuse_sync()
+        event, asynchronous = self.prepare(code, caller, recompiled=recompiled)
+        if asynchronous and cause is None:
+            cause = self._cause_to_refuse_async(code.program, asynchronous)
+        if cause is not None:
+            return Instance(self, code, event.instance, None, self.refuse(event, cause))
+        made: list[Any] = []
+
+        def make() -> Outcome:
+            if asynchronous:
+                self.health.link_async()
+            made.append(code.instantiate(self.raw, asynchronous))
+            return Outcome("returned")
+
+        outcome = self.enter(event, make, compiling=compiling)
+        return Instance(self, code, event.instance, made[0] if made else None, outcome)
+
+    def prepare(self, code: Code, caller: str | None, *, recompiled: bool = False) -> tuple[Event, frozenset[str]]:
+        """The event of an instantiation, and the imports that coroutines answer; raises if it cannot be linked."""
         raw = self.raw
         self._check_imports(code)
-        asynchronous = self._asynchronous.intersection(code.imports)
-        if asynchronous:
-            self._check_async(code.program, asynchronous)
         if code.uses_wasi:
             self._add_wasi(raw)
         number = self.observer.open_instance()
@@ -132,16 +159,7 @@ class Store:
             caller=caller,
             recompiled=recompiled,
         )
-        made: list[Any] = []
-
-        def make() -> Outcome:
-            if asynchronous:
-                self.health.link_async()
-            made.append(code.instantiate(raw, asynchronous))
-            return Outcome("returned")
-
-        outcome = self.enter(event, make, compiling=compiling)
-        return Instance(self, code, number, made[0] if made else None, outcome)
+        return event, self._asynchronous.intersection(code.imports)
 
     def _check_imports(self, code: Code) -> None:
         missing = [path for path in code.imports if path not in self._imports]
@@ -153,13 +171,16 @@ class Store:
                 f"pass Python functions with imports={{{example}}}."
             )
 
-    def _check_async(self, program: Program, paths: frozenset[str]) -> None:
-        self.engine.check_shelter()
-        if program.kind == "component":
+    def _cause_to_refuse_async(self, program: Program, paths: frozenset[str]) -> Cause | None:
+        """Why an instantiation that links coroutines is not even begun synchronously; None where one may see."""
+        if program.kind == "component" and not self.engine.release.calls_components_async:
             raise ProgramError(
-                f"{program.name} is a component, and labkit links asynchronous host functions into core modules "
-                f"only; provide {', '.join(sorted(paths))} by a plain function, without async."
+                f"{program.name} is a component, and Wasmtime {self.engine.release.version} links asynchronous host "
+                f"functions into core modules only; provide {', '.join(sorted(paths))} by a plain function, without "
+                "async."
             )
+        aborts = self.engine.release.aborts_on_async_misuse and not self.engine.sheltered
+        return Cause("async-required") if aborts else None
 
     def _add_wasi(self, raw: wasmtime.Store) -> None:
         if self._capture is not None:
@@ -170,19 +191,38 @@ class Store:
         raw.set_wasi(config)
 
     def _inside(self) -> int | None:
-        stack = self.engine.entries.stack
-        return stack[-1].step if stack else None
+        around = self.engine.entries.stack or self.engine.chain.entries
+        return around[-1].step if around else None
 
-    def call(
-        self,
-        instance: Instance,
-        export: str,
-        args: tuple[Any, ...],
-        action: Callable[[], Outcome] | None,
-        caller: str | None,
-    ) -> Outcome:
-        """Enter `instance` through `action`, as one recorded step; without an action the step is refused."""
-        event = Event(
+    def cause_to_refuse_sync(self) -> Cause | None:
+        """Why a synchronous entry is not even tried; raises `BusyError` if it would have to wait for a suspended
+        call that may be waiting for it.
+        """
+        entry = self.suspended
+        if entry is not None and entry not in self.engine.entries.stack:
+            return self.cause_of_suspended(entry)
+        if self.engine.refuses_sync:
+            return Cause("async-required", self.health.async_since or None)
+        return None
+
+    def cause_of_suspended(self, entry: AsyncEntry) -> Cause:
+        """The cause, if it is a host function of `entry` that wants to enter; raises `BusyError` otherwise."""
+        if entry in self.engine.chain.entries:
+            return Cause("re-entrance", entry.step)
+        raise BusyError(
+            f"Step {entry.step} is suspended in store {self.number}; await call_async or instantiate_async, which "
+            "wait for their turn, or use another store."
+        )
+
+    def cause_to_refuse_call(self, instance: Instance) -> Cause | None:
+        """Why `instance` cannot be called at all."""
+        if self.closed:
+            return Cause("closed")
+        return None if instance.outcome.ok else Cause("no-instance", instance.outcome.step)
+
+    def event(self, instance: Instance, export: str, args: tuple[Any, ...], caller: str | None) -> Event:
+        """The event of a call."""
+        return Event(
             do="call",
             store=self.number,
             program=instance.program,
@@ -193,11 +233,9 @@ class Store:
             inside=self._inside(),
             caller=caller,
         )
-        if action is not None:
-            return self.enter(event, action)
-        return self._refuse(event, Cause("closed") if self.closed else Cause("no-instance", instance.outcome.step))
 
-    def _refuse(self, event: Event, cause: Cause) -> Outcome:
+    def refuse(self, event: Event, cause: Cause) -> Outcome:
+        """Record a step that is not even tried."""
         step = self.observer.begin(event)
         outcome = Outcome("refused", cause=cause)
         self.observer.end(step, outcome, Seen())
@@ -210,25 +248,30 @@ class Store:
         `KeyboardInterrupt`, after the step has been recorded.
         """
         with self.turn:
-            step = self.observer.begin(event)
-            entry = Entry(step, self, self.limits.seconds)
-            self.health.inside.append(step)
+            entry = Entry(self.observer.begin(event), self, self.limits.seconds)
+            self.health.inside.append(entry.step)
             started = time.perf_counter_ns() - compiling
             try:
                 with self.engine.ticker, self.engine.entries.running(entry):
-                    outcome = self._attempt(entry, event, action)
+                    outcome = self.attempt(entry, event, action)
             finally:
                 self.health.inside.pop()
                 entry.seen.us = (time.perf_counter_ns() - started) / 1000
-            outcome = self._with_output(outcome, entry)
-            self.health.note(step, event.instance, outcome.kind)
-            self.observer.end(step, outcome, entry.seen)
-            entry.release()
+            outcome = self.conclude(entry, event, outcome)
         if entry.interrupted:
             raise KeyboardInterrupt
-        return msgspec.structs.replace(outcome, step=step)
+        return outcome
 
-    def _attempt(self, entry: Entry, event: Event, action: Callable[[], Outcome]) -> Outcome:
+    def conclude(self, entry: Entry, event: Event, outcome: Outcome) -> Outcome:
+        """Record how a step ended."""
+        outcome = self._with_output(outcome, entry)
+        self.health.note(entry.step, event.instance, outcome.kind)
+        self.observer.end(entry.step, outcome, entry.seen)
+        entry.release()
+        return msgspec.structs.replace(outcome, step=entry.step)
+
+    def attempt(self, entry: Entry, event: Event, action: Callable[[], Outcome]) -> Outcome:
+        """Run `action`; whatever it raises of a guest is an outcome."""
         try:
             return action()
         except (wasmtime.Trap, wasmtime.WasmtimeError) as error:
@@ -271,6 +314,11 @@ class Store:
         with self.turn:
             if self._raw is None:
                 return
+            if self.suspended is not None and self.suspended not in self.engine.entries.stack:
+                raise ClosedError(
+                    f"Store {self.number} cannot be closed while step {self.suspended.step} is suspended in it; await "
+                    "it or cancel it first."
+                )
             if self.health.inside:
                 raise ClosedError(
                     f"Store {self.number} cannot be closed from a host function while step "
@@ -293,3 +341,15 @@ class Store:
     def __repr__(self) -> str:
         state = "closed" if self.closed else f"poisoned by step {self.poisoned_by}" if self.poisoned_by else "open"
         return f"<store {self.number}, {state}>"
+
+
+def check_program(program: Program) -> None:
+    """Raise `ArgumentError` for what is no program."""
+    if not isinstance(program, Program):
+        raise ArgumentError(
+            f"A store instantiates a program, such as lab.build({str(program)!r}) gives, not {program!r}."
+        )
+
+
+def _is_async(function: HostFunction) -> bool:
+    return inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(type(function).__call__)

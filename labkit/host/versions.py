@@ -27,6 +27,9 @@ OUT_OF_FUEL = "wasm trap: all fuel consumed by WebAssembly"
 FIRST_WITH_COMPONENTS = 39
 """The major release in which wasmtime-py got components."""
 
+FIRST_WITH_ASYNC_COMPONENTS = 45
+"""The major release in which the C API got asynchronous calls of components."""
+
 
 # wasmtime-py skipped the first one of these majors.
 _FIRST_WHEELS = {27: "27.0.1", 46: "46.0.1", 47: "47.0.1"}
@@ -77,6 +80,16 @@ class Release:
     def has_async_switch(self) -> bool:
         """Whether an engine is made for asynchronous calls by a switch (up to 41); since 42 all are."""
         return self.major <= 41
+
+    @property
+    def calls_components_async(self) -> bool:
+        """Whether components can be called asynchronously (since 45); core modules always can."""
+        return self.major >= FIRST_WITH_ASYNC_COMPONENTS
+
+    @property
+    def yields_from_callback(self) -> bool:
+        """Whether `epoch_callback` can have a guest yield (since 16), or only `yield_at_epochs` can."""
+        return self.major >= 16
 
     @property
     def aborts_on_async_misuse(self) -> bool:
@@ -199,10 +212,11 @@ def component_item(extern: Any) -> Any:
     return extern.ty if hasattr(extern, "ty") else extern
 
 
-def epoch_callback(on_tick: Callable[[int], str | None]) -> Any:
+def epoch_callback(on_tick: Callable[[int], str | None], yields: Callable[[], bool]) -> Any:
     """A C callback for `watch_epochs`: `on_tick(key)` answers None to go on, or a text to stop the guest with.
 
-    Keep the result referenced for as long as any store uses it.
+    Whether to hand control back before going on is asked of `yields`. Keep the result referenced for as long as any
+    store uses it.
     """
 
     def call(_context: Any, key: int | None, delta: Any, *kind: Any) -> int:
@@ -213,7 +227,7 @@ def epoch_callback(on_tick: Callable[[int], str | None]) -> Any:
             return ctypes.cast(error, ctypes.c_void_p).value or 0
         delta[0] = 1
         if kind:  # since 16
-            kind[0][0] = 0  # go on at once rather than yield
+            kind[0][0] = int(yields())
         return 0
 
     argtypes = bindings._wasmtime_store_epoch_deadline_callback.argtypes
@@ -235,8 +249,38 @@ def watch_epochs(store: wasmtime.Store, callback: Any, key: int) -> None:
 def support_async(config: wasmtime.Config) -> None:
     """Make engines of `config` for asynchronous calls, where there is a switch for it (up to 41)."""
     if current().has_async_switch:
-        setter = _c_function("wasmtime_config_async_support_set", None, ctypes.c_void_p, ctypes.c_bool)
+        setter = c_function("wasmtime_config_async_support_set", None, ctypes.c_void_p, ctypes.c_bool)
         setter(pointer(config), True)
+
+
+def size_async_stacks(config: wasmtime.Config, size: int) -> None:
+    """Give asynchronous calls stacks of `size` bytes, of which the guest has its own part."""
+    c_function("wasmtime_config_async_stack_size_set", None, ctypes.c_void_p, ctypes.c_uint64)(pointer(config), size)
+
+
+def support_async_components(config: wasmtime.Config) -> bool:
+    """Let components of `config` export and import `async` functions; False where the release cannot."""
+    try:
+        setter = c_function(
+            "wasmtime_config_wasm_component_model_async_set", None, ctypes.c_void_p, ctypes.c_bool
+        )
+    except AttributeError:
+        return False
+    setter(pointer(config), True)
+    return True
+
+
+def yield_at_fuel(store: wasmtime.Store, units: int) -> None:
+    """Have guests in `store` hand control back after so many units of fuel (since 20)."""
+    function = c_function(
+        "wasmtime_context_fuel_async_yield_interval",
+        ctypes.POINTER(ffi.wasmtime_error_t),
+        ctypes.c_void_p,
+        ctypes.c_uint64,
+    )
+    error = function(context(store), units)
+    if error:
+        raise wasmtime.WasmtimeError._from_ptr(error)
 
 
 def yield_at_epochs(store: wasmtime.Store) -> None:
@@ -246,48 +290,18 @@ def yield_at_epochs(store: wasmtime.Store) -> None:
     """
     # Bound here, because wasmtime-py declares a result that the function does not have.
     name = "wasmtime_context_epoch_deadline_async_yield_and_update"
-    context = store._context() if callable(store._context) else store._context
-    _c_function(name, None, ctypes.c_void_p, ctypes.c_uint64)(context, 1)
+    c_function(name, None, ctypes.c_void_p, ctypes.c_uint64)(context(store), 1)
 
 
-_Finalizer = ctypes.CFUNCTYPE(None, ctypes.c_void_p)
-_Resume = ctypes.CFUNCTYPE(ctypes.c_bool, ctypes.c_void_p)
+@lru_cache(maxsize=None)
+def c_function(name: str, result: Any, *arguments: Any) -> Any:
+    """A function of the shared library with types of its own; wasmtime-py keeps those that it declares.
 
-
-class _Continuation(ctypes.Structure):
-    """`wasmtime_async_continuation_t`: `resume` is asked until it answers that the host function is done."""
-
-    _fields_ = (("resume", _Resume), ("env", ctypes.c_void_p), ("finalizer", _Finalizer))
-
-
-def link_async(linker: wasmtime.Linker, module: str, name: str, ty: wasmtime.FuncType) -> Any:
-    """Define a host function for asynchronous calls in `linker`; wasmtime-py wraps none of it.
-
-    A synchronous caller never comes to its body, so it has none: it is done at once and gives nothing. Keep the
-    result referenced for as long as the linker is used.
+    Raises `AttributeError` where the release lacks it.
     """
-    address, size = ctypes.c_void_p, ctypes.c_size_t
-    body_type = ctypes.CFUNCTYPE(
-        None, address, address, address, size, address, size, address, ctypes.POINTER(_Continuation)
-    )
-    done, nothing_to_free = _Resume(lambda _env: True), _Finalizer()
-
-    def body(*call: Any) -> None:
-        call[-1][0] = _Continuation(done, None, nothing_to_free)
-
-    callback = body_type(body)
-    define = _c_function(
-        "wasmtime_linker_define_async_func",
-        ctypes.POINTER(ffi.wasmtime_error_t),
-        *(address, ctypes.c_char_p, size, ctypes.c_char_p, size, address, body_type, address, _Finalizer),
-    )
-    of, called = module.encode(), name.encode()
-    error = define(pointer(linker), of, len(of), called, len(called), pointer(ty), callback, None, _Finalizer())
-    if error:
-        raise wasmtime.WasmtimeError._from_ptr(error)
-    return callback
-
-
-def _c_function(name: str, result: Any, *arguments: Any) -> Any:
-    """A function of the shared library with types of its own; wasmtime-py keeps those that it declares."""
     return ctypes.CFUNCTYPE(result, *arguments)((name, ffi.dll))
+
+
+def context(store: wasmtime.Store) -> Any:
+    """The C context of a store; up to 17 it was a plain attribute."""
+    return store._context() if callable(store._context) else store._context

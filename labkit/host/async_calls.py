@@ -1,0 +1,187 @@
+"""Asynchronous calls and instantiations: turns, refusals, the guest's future driven by asyncio, the outcome.
+
+A future is polled when a coroutine of the host that its guest waits for has ended, and after some turns of the event
+loop when the guest itself yielded; at no other time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+import wasmtime
+
+from labkit.host.async_entry import AsyncEntry
+from labkit.host.future import Future
+from labkit.host.observer import Event
+from labkit.host.outcome import Cause, Outcome
+from labkit.host.plain import plain
+
+if TYPE_CHECKING:
+    from labkit.host.instance import Instance
+    from labkit.host.program import Program
+    from labkit.host.store import Store
+
+CANCELLED = "the call was cancelled"
+
+TURNS = 4
+"""For how many turns of the event loop a guest that yielded steps aside: what a timer wakes needs three to act."""
+
+
+async def call(instance: Instance, export: str, args: tuple[Any, ...], caller: str | None) -> Outcome:
+    """See `Instance.call_async`."""
+    store = instance.store
+    store.engine.check_async(instance.program)
+    event = store.event(instance, export, tuple(plain(arg) for arg in args), caller)
+    cause = _re_entrance(store)
+    if cause is not None:
+        return store.refuse(event, cause)
+    async with _turn(store):
+        cause = store.cause_to_refuse_call(instance)
+        if cause is not None:
+            return store.refuse(event, cause)
+        begin, answer = instance.begin(export, args)
+        return await _enter(store, event, begin, answer)
+
+
+async def instantiate(store: Store, program: Program, caller: str | None) -> Instance:
+    """See `Store.instantiate_async`."""
+    from labkit.host.instance import Instance
+    from labkit.host.store import check_program
+
+    check_program(program)
+    store.engine.check_async(program)
+    code = store.engine.compile(program)
+    cause = _re_entrance(store)
+    if cause is not None:
+        event, _ = store.prepare(code, caller)
+        return Instance(store, code, event.instance, None, store.refuse(event, cause))
+    async with _turn(store):
+        event, asynchronous = store.prepare(code, caller)
+        made: list[Any] = []
+
+        def begin() -> Future:
+            if asynchronous:
+                store.health.link_async()
+            return code.begin_instantiate(store.raw, asynchronous)
+
+        def answer(instance: Any) -> Outcome:
+            made.append(instance)
+            return Outcome("returned")
+
+        outcome = await _enter(store, event, begin, answer)
+        return Instance(store, code, event.instance, made[0] if made else None, outcome)
+
+
+def _re_entrance(store: Store) -> Cause | None:
+    """Why waiting for a turn would never end: whoever has it waits for the host function that asks."""
+    suspended = store.suspended
+    if suspended is not None and suspended in (*store.engine.chain.entries, *store.engine.entries.stack):
+        return Cause("re-entrance", suspended.step)
+    here = [entry for entry in store.engine.entries.stack if entry.host is store]
+    return Cause("re-entrance", here[-1].step) if here else None
+
+
+@asynccontextmanager
+async def _turn(store: Store) -> AsyncIterator[None]:
+    """No other asynchronous call is in the store while the body runs, and no synchronous one when it begins."""
+    async with store.async_turns.turn():
+        while not store.turn.acquire(blocking=False):
+            await asyncio.to_thread(_wait_for, store)
+        store.turn.release()
+        yield
+
+
+def _wait_for(store: Store) -> None:
+    with store.turn:
+        pass
+
+
+async def _enter(
+    store: Store, event: Event, begin: Callable[[], Future], answer: Callable[[Any], Outcome]
+) -> Outcome:
+    """One recorded step: `begin` it, drive it to its end, and make an outcome of it.
+
+    Raises `CancelledError` when it is cancelled, and `KeyboardInterrupt`, both after the step has been recorded.
+    """
+    entry = AsyncEntry(store.observer.begin(event), store, store.limits.seconds, store.engine.chain)
+    started = time.perf_counter_ns()
+    store.health.inside.append(entry.step)
+    store.suspended = entry
+    store.engine.suspended[id(entry)] = entry.step
+    cancelled = True
+    try:
+        outcome = await _drive(store, entry, event, begin, answer)
+        cancelled = False
+    finally:
+        if cancelled:
+            outcome = Outcome("timed-out", code="cancelled", message=CANCELLED)
+        del store.engine.suspended[id(entry)]
+        store.suspended = None
+        store.health.inside.pop()
+        entry.seen.us = (time.perf_counter_ns() - started) / 1000
+        outcome = store.conclude(entry, event, outcome)
+    if entry.interrupted:
+        raise KeyboardInterrupt
+    return outcome
+
+
+async def _drive(
+    store: Store, entry: AsyncEntry, event: Event, begin: Callable[[], Future], answer: Callable[[Any], Outcome]
+) -> Outcome:
+    futures: list[Future] = []
+
+    def enter() -> Outcome:
+        futures.append(begin())
+        return Outcome("returned")
+
+    def leave() -> Outcome:
+        if stopped is not None:
+            raise wasmtime.WasmtimeError(stopped)
+        return answer(futures[0].result())
+
+    begun = store.attempt(entry, event, enter)
+    if not futures:
+        return begun
+    try:
+        stopped = await _poll_to_the_end(store, entry, futures[0])
+        with store.turn:
+            outcome = store.attempt(entry, event, leave)
+    except asyncio.CancelledError:
+        _unwind(store, entry, futures[0])
+        await entry.tasks_ended()
+        raise
+    finally:
+        _unwind(store, entry, futures[0])
+    await entry.tasks_ended()
+    return outcome
+
+
+def _unwind(store: Store, entry: AsyncEntry, future: Future) -> None:
+    with store.turn:
+        future.delete()
+    entry.cancel_tasks()
+
+
+async def _poll_to_the_end(store: Store, entry: AsyncEntry, future: Future) -> str | None:
+    """Poll until the guest has ended; the text to stop it with, if it has to be stopped from outside."""
+    engine = store.engine
+    while True:
+        with store.turn, engine.ticker, entry.polled(engine.entries):
+            done = future.poll()
+        if done:
+            return None
+        if entry.abandoned:
+            return "a host function failed"
+        if entry.tasks and not entry.yielded:
+            await entry.woken.wait()
+            continue
+        # Some releases, and some engines, have guests yield without asking whether they may go on.
+        stop = entry.verdict()
+        if stop is not None:
+            return stop
+        for _ in range(TURNS):
+            await asyncio.sleep(0)
