@@ -1,14 +1,14 @@
 """Wasmtime's asynchronous C functions, which every wasmtime-py carries in its library and none wraps.
 
-With `versions`, which says what a release can do, this is all that knows them. Core modules have them since 14,
-components since 45. A future is a guest's call that has not ended; it runs while it is polled, and at no other time.
+With `versions`, which says what a release can do, this is all that knows them: core modules have them since 14,
+components since 45. A future is a guest's call that has not ended; it runs while it is polled, at no other time.
 """
 
 from __future__ import annotations
 
 import ctypes
 from collections.abc import Callable
-from ctypes import POINTER, byref, c_bool, c_char_p, c_size_t, c_void_p
+from ctypes import POINTER, byref, c_bool, c_char_p, c_size_t, c_uint64, c_void_p
 from typing import Any
 
 import wasmtime
@@ -45,6 +45,51 @@ CoreBody = ctypes.CFUNCTYPE(
 """env, caller, arguments, their number, results, their number, where a trap goes, the continuation."""
 
 Body = Callable[..., None]
+
+
+def support_async(config: wasmtime.Config) -> None:
+    """Make engines of `config` for asynchronous calls, where there is a switch for it (up to 41)."""
+    if versions.current().has_async_switch:
+        setter = c_function("wasmtime_config_async_support_set", None, c_void_p, c_bool)
+        setter(pointer(config), True)
+
+
+def size_async_stacks(config: wasmtime.Config, size: int) -> None:
+    """Give asynchronous calls stacks of `size` bytes, of which the guest has its own part."""
+    c_function("wasmtime_config_async_stack_size_set", None, c_void_p, c_uint64)(pointer(config), size)
+
+
+def support_async_components(config: wasmtime.Config) -> bool:
+    """Let components of `config` export and import `async` functions; False where the release cannot."""
+    try:
+        setter = c_function("wasmtime_config_wasm_component_model_async_set", None, c_void_p, c_bool)
+    except AttributeError:
+        return False
+    setter(pointer(config), True)
+    return True
+
+
+def yield_at_fuel(store: wasmtime.Store, units: int) -> None:
+    """Have guests in `store` hand control back after so many units of fuel (since 20)."""
+    function = c_function(
+        "wasmtime_context_fuel_async_yield_interval",
+        POINTER(ffi.wasmtime_error_t),
+        c_void_p,
+        c_uint64,
+    )
+    error = function(versions.context(store), units)
+    if error:
+        raise wasmtime.WasmtimeError._from_ptr(error)
+
+
+def yield_at_epochs(store: wasmtime.Store) -> None:
+    """Have guests in `store` hand control back at every epoch, which only an asynchronous call can do.
+
+    It takes the place of `watch_epochs`.
+    """
+    # Bound here, because wasmtime-py declares a result that the function does not have.
+    name = "wasmtime_context_epoch_deadline_async_yield_and_update"
+    c_function(name, None, c_void_p, c_uint64)(versions.context(store), 1)
 
 
 def poll(future: int) -> bool:

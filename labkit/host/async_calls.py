@@ -1,7 +1,7 @@
 """Asynchronous calls and instantiations: turns, refusals, the guest's future driven by asyncio, the outcome.
 
-A future is polled when a coroutine of the host that its guest waits for has ended, and after some turns of the event
-loop when the guest itself yielded; at no other time.
+A future is polled when a coroutine of the host that its guest waits for has ended, and some turns of the event
+loop after the guest itself yielded; at no other time.
 """
 
 from __future__ import annotations
@@ -14,15 +14,16 @@ from typing import TYPE_CHECKING, Any
 
 import wasmtime
 
+from labkit.host import refusals
 from labkit.host.async_entry import AsyncEntry
 from labkit.host.future import Future
 from labkit.host.observer import Event
-from labkit.host.outcome import Cause, Outcome
+from labkit.host.outcome import Outcome
 from labkit.host.plain import plain
+from labkit.host.program import Program, check_program
 
 if TYPE_CHECKING:
     from labkit.host.instance import Instance
-    from labkit.host.program import Program
     from labkit.host.store import Store
 
 CANCELLED = "the call was cancelled"
@@ -36,11 +37,11 @@ async def call(instance: Instance, export: str, args: tuple[Any, ...], caller: s
     store = instance.store
     store.engine.check_async(instance.program)
     event = store.event(instance, export, tuple(plain(arg) for arg in args), caller)
-    cause = _re_entrance(store)
+    cause = refusals.of_waiting(store)
     if cause is not None:
         return store.refuse(event, cause)
     async with _turn(store):
-        cause = store.cause_to_refuse_call(instance)
+        cause = refusals.of_call(instance)
         if cause is not None:
             return store.refuse(event, cause)
         begin, answer = instance.begin(export, args)
@@ -50,12 +51,11 @@ async def call(instance: Instance, export: str, args: tuple[Any, ...], caller: s
 async def instantiate(store: Store, program: Program, caller: str | None) -> Instance:
     """See `Store.instantiate_async`."""
     from labkit.host.instance import Instance
-    from labkit.host.store import check_program
 
     check_program(program)
     store.engine.check_async(program)
     code = store.engine.compile(program)
-    cause = _re_entrance(store)
+    cause = refusals.of_waiting(store)
     if cause is not None:
         event, _ = store.prepare(code, caller)
         return Instance(store, code, event.instance, None, store.refuse(event, cause))
@@ -74,15 +74,6 @@ async def instantiate(store: Store, program: Program, caller: str | None) -> Ins
 
         outcome = await _enter(store, event, begin, answer)
         return Instance(store, code, event.instance, made[0] if made else None, outcome)
-
-
-def _re_entrance(store: Store) -> Cause | None:
-    """Why waiting for a turn would never end: whoever has it waits for the host function that asks."""
-    suspended = store.suspended
-    if suspended is not None and suspended in (*store.engine.chain.entries, *store.engine.entries.stack):
-        return Cause("re-entrance", suspended.step)
-    here = [entry for entry in store.engine.entries.stack if entry.host is store]
-    return Cause("re-entrance", here[-1].step) if here else None
 
 
 @asynccontextmanager

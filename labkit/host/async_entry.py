@@ -1,4 +1,4 @@
-"""One asynchronous entry into a guest: what it waits for in the host, and the time that it may take in the guest."""
+"""One asynchronous entry into a guest: what it waits for in the host, and its time in the guest."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from labkit.host.plain import plain
 class AsyncEntry(Entry):
     """A call or instantiation that is polled. `polls` counts how often.
 
-    `abandoned`: a host function failed and the runtime would not look at its error, so the guest has to be unwound.
+    `abandoned`: a host function failed and the runtime would not look at its error, so the guest must be unwound.
     """
 
     asynchronous = True

@@ -57,7 +57,9 @@ def define(
     """Have a coroutine answer the import at `path`. Keep the result referenced for as long as the linker."""
     types = list(ty.results)
 
-    def body(_env: Any, _caller: Any, args: Any, count: int, results: Any, _: int, trap: Any, goes_on: Any) -> None:
+    def body(
+        _env: Any, _caller: Any, args: Any, count: int, results: Any, _: int, trap: Any, goes_on: Any
+    ) -> None:
         def deliver(lowered: Any) -> None:
             values = lowered if len(types) > 1 else [lowered] * len(types)
             for i, (of, value) in enumerate(zip(types, values, strict=True)):

@@ -18,7 +18,9 @@ from labkit.host.signature import Signature
 
 
 class Function(Protocol):
-    """An export of one instance, ready to be called."""
+    """An export of one instance, ready to be called. `asynchronous`: it is an `async` function of a component."""
+
+    asynchronous: bool
 
     def lower(self, args: tuple[Any, ...], handles: Handles) -> list[Any]:
         """Arguments as wasmtime-py wants them; raises `ArgumentError`."""

@@ -28,6 +28,7 @@ class _ComponentFunction:
         self._owes_post_return = owes_post_return
         self._params = ty.params
         self._result = ty.result
+        self.asynchronous = versions.is_async_function(ty)
 
     def lower(self, args: tuple[Any, ...], handles: Handles) -> list[Any]:
         check_count(self._path, len(self._params), len(args))

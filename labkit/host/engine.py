@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import weakref
+from typing import Annotated
 
 import msgspec
 import wasmtime
+from msgspec import Meta
 
+from labkit import bounds
 from labkit.errors import ClosedError, LabkitError, ProgramError, UnsafeError
-from labkit.host import versions
+from labkit.host import async_api, versions
 from labkit.host.async_entry import Chain
 from labkit.host.code import Code
 from labkit.host.entry import Entries
@@ -19,9 +22,8 @@ from labkit.host.output import Captures
 from labkit.host.program import Program
 from labkit.host.ticker import Ticker
 
-
 ASYNC_STACK = 8 * 2**20
-"""Bytes of the stack of an asynchronous call, on which plain host functions run too: what Python's own thread has."""
+"""Bytes of an asynchronous call's stack. Plain host functions run on it too, so it is as large as Python's own."""
 
 
 class EngineSettings(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -29,13 +31,15 @@ class EngineSettings(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unk
 
     `async_support`: make it for asynchronous calls, as Wasmtime up to 41 wants to be told; later releases ignore
     it. `epoch_yield`: guests hand control back at every epoch, for which every call has to be asynchronous; in an
-    asynchronous call they do so anyway. `component_async`: components may export and import `async` functions.
+    asynchronous call they do so anyway. `fuel_yield`: they do so after that many units of `fuel`, too (since 20).
+    `component_async`: components may export and import `async` functions (since 45).
     """
 
     fuel: bool = False
     copy_on_write: bool = True
     async_support: bool = False
     epoch_yield: bool = False
+    fuel_yield: Annotated[int, Meta(gt=0, le=bounds.FUEL)] | None = None
     component_async: bool = False
 
 
@@ -52,13 +56,13 @@ class Engine:
         self.sheltered = sheltered
         config = wasmtime.Config()
         if self.settings.async_support:
-            versions.support_async(config)
-        if self.settings.component_async and not versions.support_async_components(config):
+            async_api.support_async(config)
+        if self.settings.component_async and not async_api.support_async_components(config):
             raise LabkitError(
                 f"Wasmtime {self.release.version} has no switch for async functions of components; "
                 f"use {versions.FIRST_WITH_ASYNC_COMPONENTS}.0.0 or later."
             )
-        versions.size_async_stacks(config, ASYNC_STACK)
+        async_api.size_async_stacks(config, ASYNC_STACK)
         config.epoch_interruption = True
         config.consume_fuel = self.settings.fuel
         config.memory_init_cow = self.settings.copy_on_write
@@ -100,10 +104,15 @@ class Engine:
 
     @property
     def refuses_sync(self) -> bool:
-        """Whether a synchronous entry would abort this process: the engine is made for asynchronous calls, and the
-        release is one that panics (up to 41). Where the process may die, it may die of that.
+        """Whether a synchronous entry would abort this process: the engine is made for asynchronous calls, and
+        the release panics (up to 41). A process that may die may die of that.
         """
         return self.settings.async_support and self.release.aborts_on_async_misuse and not self.sheltered
+
+    @property
+    def may_abort_on_async_export(self) -> bool:
+        """Whether a synchronous call of a component's `async` export is tried, although that aborts the process."""
+        return self.sheltered and self.release.aborts_on_sync_call_of_async_export
 
     def check_async(self, program: Program) -> None:
         """Raise `LabkitError` unless `program` can be called asynchronously here."""
@@ -149,7 +158,9 @@ class Engine:
         Raises `ClosedError` while an asynchronous call has not ended.
         """
         for step in self.suspended.values():
-            raise ClosedError(f"This lab cannot be closed while step {step} is suspended; await it or cancel it first.")
+            raise ClosedError(
+                f"This lab cannot be closed while step {step} is suspended; await it or cancel it first."
+            )
         if not self._closed:
             self._closed = True
             self.ticker.stop()

@@ -56,8 +56,8 @@ class HostTasks:
     def answer(
         self, path: str, args: tuple[Any, ...], finish: Callable[[Any], Any], deliver: Deliver, fail: Fail
     ) -> Continuation:
-        """Start the coroutine that answers an import; when it is done, its result goes through `finish` (conversion
-        to the guest) to `deliver`. Nothing is raised: what a host function raises goes to `fail`.
+        """Start the coroutine that answers an import; its result goes through `finish` (conversion to the guest)
+        to `deliver`. Nothing is raised: what a host function raises goes to `fail`.
         """
         return self._continue(self._question(self.running, path, args, finish, deliver, fail))
 

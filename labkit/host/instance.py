@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from labkit.host import async_calls
+from labkit.host import async_calls, refusals
 from labkit.host.code import Code, Function
 from labkit.host.future import Future
-from labkit.host.outcome import Outcome
+from labkit.host.outcome import Cause, Outcome
 from labkit.host.plain import plain
 from labkit.host.program import Program
 from labkit.host.signature import Signature
@@ -46,12 +46,14 @@ class Instance:
         """
         store = self.store
         with store.turn:
-            cause = store.cause_to_refuse_call(self) or store.cause_to_refuse_sync()
+            cause = refusals.of_call(self) or refusals.of_sync_entry(store)
             event = store.event(self, export, tuple(plain(arg) for arg in args), caller)
             if cause is not None:
                 return store.refuse(event, cause)
             function = self.function(export)
             lowered = function.lower(args, store.handles)
+            if function.asynchronous and not store.engine.may_abort_on_async_export:
+                return store.refuse(event, Cause("async-required"))
             return store.enter(event, lambda: _answer(*function(store.raw, lowered, store.handles)))
 
     async def call_async(self, export: str, *args: Any, caller: str | None = None) -> Outcome:

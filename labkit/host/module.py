@@ -19,6 +19,8 @@ from labkit.host.signature import Signature
 
 
 class _CoreFunction:
+    asynchronous = False
+
     def __init__(self, path: str, raw: wasmtime.Func, ty: wasmtime.FuncType) -> None:
         self._path = path
         self._raw = raw

@@ -11,8 +11,8 @@ from typing import Any
 import msgspec
 import wasmtime
 
-from labkit.errors import ArgumentError, BusyError, ClosedError, ProgramError
-from labkit.host import async_calls, versions
+from labkit.errors import ClosedError, ProgramError
+from labkit.host import async_api, async_calls, refusals, versions
 from labkit.host.async_entry import AsyncEntry
 from labkit.host.code import Code
 from labkit.host.engine import Engine
@@ -26,7 +26,7 @@ from labkit.host.observer import Event, Observer, Seen
 from labkit.host.outcome import Cause, Outcome
 from labkit.host.output import Capture
 from labkit.host.panics import panic_message
-from labkit.host.program import Program
+from labkit.host.program import Program, check_program
 from labkit.host.turns import Turns
 
 HostFunction = Callable[..., Any]
@@ -37,7 +37,7 @@ class Store:
 
     `imports` maps an import's path (`log`, or `package:interface#name`; `module#name` for core modules) to the
     Python function that answers it; an `async def` function is linked for asynchronous calls, which makes the
-    store refuse synchronous ones. Calls from several threads take turns, and so do asynchronous calls. What happens
+    store refuse synchronous ones. Calls from several threads take turns, asynchronous calls too. What happens
     inside guests comes back as outcomes; only wrong use raises.
     """
 
@@ -71,14 +71,17 @@ class Store:
         raw = wasmtime.Store(self.engine.raw)
         versions.watch_epochs(raw, self.engine.on_tick, self.number)
         if self.engine.settings.async_support and not self.engine.release.yields_from_callback:
-            versions.yield_at_epochs(raw)
+            async_api.yield_at_epochs(raw)
         if self.engine.settings.epoch_yield:
-            versions.yield_at_epochs(raw)
+            async_api.yield_at_epochs(raw)
             self.health.async_since = 0
         if self.limits.memory is not None:
             raw.set_limits(memory_size=self.limits.memory)
         if self.engine.settings.fuel:
             versions.set_fuel(raw, 2**64 - 1 if self.limits.fuel is None else self.limits.fuel)
+            if self.engine.settings.fuel_yield is not None:
+                async_api.yield_at_fuel(raw, self.engine.settings.fuel_yield)
+                self.health.async_since = 0
         return raw
 
     @property
@@ -125,10 +128,10 @@ class Store:
         return await async_calls.instantiate(self, program, caller)
 
     def _instantiate(self, code: Code, caller: str | None, *, recompiled: bool, compiling: int) -> Instance:
-        cause = self.cause_to_refuse_sync()
+        cause = refusals.of_sync_entry(self)
         event, asynchronous = self.prepare(code, caller, recompiled=recompiled)
         if asynchronous and cause is None:
-            cause = self._cause_to_refuse_async(code.program, asynchronous)
+            cause = refusals.of_sync_linking(self, code.program, asynchronous)
         if cause is not None:
             return Instance(self, code, event.instance, None, self.refuse(event, cause))
         made: list[Any] = []
@@ -143,7 +146,7 @@ class Store:
         return Instance(self, code, event.instance, made[0] if made else None, outcome)
 
     def prepare(self, code: Code, caller: str | None, *, recompiled: bool = False) -> tuple[Event, frozenset[str]]:
-        """The event of an instantiation, and the imports that coroutines answer; raises if it cannot be linked."""
+        """The event of an instantiation, and the imports that coroutines answer; raises where one is missing."""
         raw = self.raw
         self._check_imports(code)
         if code.uses_wasi:
@@ -171,17 +174,6 @@ class Store:
                 f"pass Python functions with imports={{{example}}}."
             )
 
-    def _cause_to_refuse_async(self, program: Program, paths: frozenset[str]) -> Cause | None:
-        """Why an instantiation that links coroutines is not even begun synchronously; None where one may see."""
-        if program.kind == "component" and not self.engine.release.calls_components_async:
-            raise ProgramError(
-                f"{program.name} is a component, and Wasmtime {self.engine.release.version} links asynchronous host "
-                f"functions into core modules only; provide {', '.join(sorted(paths))} by a plain function, without "
-                "async."
-            )
-        aborts = self.engine.release.aborts_on_async_misuse and not self.engine.sheltered
-        return Cause("async-required") if aborts else None
-
     def _add_wasi(self, raw: wasmtime.Store) -> None:
         if self._capture is not None:
             return
@@ -193,32 +185,6 @@ class Store:
     def _inside(self) -> int | None:
         around = self.engine.entries.stack or self.engine.chain.entries
         return around[-1].step if around else None
-
-    def cause_to_refuse_sync(self) -> Cause | None:
-        """Why a synchronous entry is not even tried; raises `BusyError` if it would have to wait for a suspended
-        call that may be waiting for it.
-        """
-        entry = self.suspended
-        if entry is not None and entry not in self.engine.entries.stack:
-            return self.cause_of_suspended(entry)
-        if self.engine.refuses_sync:
-            return Cause("async-required", self.health.async_since or None)
-        return None
-
-    def cause_of_suspended(self, entry: AsyncEntry) -> Cause:
-        """The cause, if it is a host function of `entry` that wants to enter; raises `BusyError` otherwise."""
-        if entry in self.engine.chain.entries:
-            return Cause("re-entrance", entry.step)
-        raise BusyError(
-            f"Step {entry.step} is suspended in store {self.number}; await call_async or instantiate_async, which "
-            "wait for their turn, or use another store."
-        )
-
-    def cause_to_refuse_call(self, instance: Instance) -> Cause | None:
-        """Why `instance` cannot be called at all."""
-        if self.closed:
-            return Cause("closed")
-        return None if instance.outcome.ok else Cause("no-instance", instance.outcome.step)
 
     def event(self, instance: Instance, export: str, args: tuple[Any, ...], caller: str | None) -> Event:
         """The event of a call."""
@@ -316,8 +282,8 @@ class Store:
                 return
             if self.suspended is not None and self.suspended not in self.engine.entries.stack:
                 raise ClosedError(
-                    f"Store {self.number} cannot be closed while step {self.suspended.step} is suspended in it; await "
-                    "it or cancel it first."
+                    f"Store {self.number} cannot be closed while step {self.suspended.step} is suspended in it; "
+                    "await it or cancel it first."
                 )
             if self.health.inside:
                 raise ClosedError(
@@ -341,14 +307,6 @@ class Store:
     def __repr__(self) -> str:
         state = "closed" if self.closed else f"poisoned by step {self.poisoned_by}" if self.poisoned_by else "open"
         return f"<store {self.number}, {state}>"
-
-
-def check_program(program: Program) -> None:
-    """Raise `ArgumentError` for what is no program."""
-    if not isinstance(program, Program):
-        raise ArgumentError(
-            f"A store instantiates a program, such as lab.build({str(program)!r}) gives, not {program!r}."
-        )
 
 
 def _is_async(function: HostFunction) -> bool:

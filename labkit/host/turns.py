@@ -20,7 +20,7 @@ class Turns:
 
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[None]:
-        """Nobody else has a turn while the body runs; raises `BusyError` while another event loop uses the store."""
+        """Nobody else has a turn while the body runs; raises `BusyError` while another event loop has one."""
         loop = asyncio.get_running_loop()
         if self._loop is not loop:
             if self._users:

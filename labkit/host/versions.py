@@ -10,7 +10,7 @@ import ctypes
 import importlib.metadata
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, Literal
 
 import wasmtime
@@ -90,6 +90,11 @@ class Release:
     def yields_from_callback(self) -> bool:
         """Whether `epoch_callback` can have a guest yield (since 16), or only `yield_at_epochs` can."""
         return self.major >= 16
+
+    @property
+    def aborts_on_sync_call_of_async_export(self) -> bool:
+        """Whether a synchronous call of a component's `async` export aborts the process (45-49), not an error."""
+        return FIRST_WITH_ASYNC_COMPONENTS <= self.major <= 49
 
     @property
     def aborts_on_async_misuse(self) -> bool:
@@ -207,6 +212,13 @@ def set_fuel(store: wasmtime.Store, fuel: int) -> None:
         store.add_fuel(fuel)  # type: ignore[attr-defined]  # the pinned release does not know it
 
 
+def is_async_function(ty: Any) -> bool:
+    """Whether a component's function is `async`, as its type says (since 45)."""
+    return hasattr(bindings, "wasmtime_component_func_type_async") and bool(
+        bindings.wasmtime_component_func_type_async(pointer(ty))
+    )
+
+
 def component_item(extern: Any) -> Any:
     """What an entry of a component's exports or imports is: wrapped in an extern from 49 on, bare before."""
     return extern.ty if hasattr(extern, "ty") else extern
@@ -215,8 +227,8 @@ def component_item(extern: Any) -> Any:
 def epoch_callback(on_tick: Callable[[int], str | None], yields: Callable[[], bool]) -> Any:
     """A C callback for `watch_epochs`: `on_tick(key)` answers None to go on, or a text to stop the guest with.
 
-    Whether to hand control back before going on is asked of `yields`. Keep the result referenced for as long as any
-    store uses it.
+    `yields` says whether the guest hands control back before it goes on. Keep the result referenced for as long as
+    any store uses it.
     """
 
     def call(_context: Any, key: int | None, delta: Any, *kind: Any) -> int:
@@ -246,54 +258,7 @@ def watch_epochs(store: wasmtime.Store, callback: Any, key: int) -> None:
     store.set_epoch_deadline(1)
 
 
-def support_async(config: wasmtime.Config) -> None:
-    """Make engines of `config` for asynchronous calls, where there is a switch for it (up to 41)."""
-    if current().has_async_switch:
-        setter = c_function("wasmtime_config_async_support_set", None, ctypes.c_void_p, ctypes.c_bool)
-        setter(pointer(config), True)
-
-
-def size_async_stacks(config: wasmtime.Config, size: int) -> None:
-    """Give asynchronous calls stacks of `size` bytes, of which the guest has its own part."""
-    c_function("wasmtime_config_async_stack_size_set", None, ctypes.c_void_p, ctypes.c_uint64)(pointer(config), size)
-
-
-def support_async_components(config: wasmtime.Config) -> bool:
-    """Let components of `config` export and import `async` functions; False where the release cannot."""
-    try:
-        setter = c_function(
-            "wasmtime_config_wasm_component_model_async_set", None, ctypes.c_void_p, ctypes.c_bool
-        )
-    except AttributeError:
-        return False
-    setter(pointer(config), True)
-    return True
-
-
-def yield_at_fuel(store: wasmtime.Store, units: int) -> None:
-    """Have guests in `store` hand control back after so many units of fuel (since 20)."""
-    function = c_function(
-        "wasmtime_context_fuel_async_yield_interval",
-        ctypes.POINTER(ffi.wasmtime_error_t),
-        ctypes.c_void_p,
-        ctypes.c_uint64,
-    )
-    error = function(context(store), units)
-    if error:
-        raise wasmtime.WasmtimeError._from_ptr(error)
-
-
-def yield_at_epochs(store: wasmtime.Store) -> None:
-    """Have guests in `store` hand control back at every epoch, which only an asynchronous call can do.
-
-    It takes the place of `watch_epochs`.
-    """
-    # Bound here, because wasmtime-py declares a result that the function does not have.
-    name = "wasmtime_context_epoch_deadline_async_yield_and_update"
-    c_function(name, None, ctypes.c_void_p, ctypes.c_uint64)(context(store), 1)
-
-
-@lru_cache(maxsize=None)
+@cache
 def c_function(name: str, result: Any, *arguments: Any) -> Any:
     """A function of the shared library with types of its own; wasmtime-py keeps those that it declares.
 
