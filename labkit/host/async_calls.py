@@ -16,6 +16,7 @@ import wasmtime
 
 from labkit.host import refusals
 from labkit.host.async_entry import AsyncEntry
+from labkit.host.code import Code
 from labkit.host.future import Future
 from labkit.host.observer import Event
 from labkit.host.outcome import Outcome
@@ -48,17 +49,15 @@ async def call(instance: Instance, export: str, args: tuple[Any, ...], caller: s
         return await _enter(store, event, begin, answer)
 
 
-async def instantiate(store: Store, program: Program, caller: str | None) -> Instance:
-    """See `Store.instantiate_async`."""
-    from labkit.host.instance import Instance
-
+async def instantiate(store: Store, program: Program, caller: str | None) -> tuple[Code, int, Any, Outcome]:
+    """See `Store.instantiate_async`: what an `Instance` is made of."""
     check_program(program)
     store.engine.check_async(program)
     code = store.engine.compile(program)
     cause = refusals.of_waiting(store)
     if cause is not None:
         event, _ = store.prepare(code, caller)
-        return Instance(store, code, event.instance, None, store.refuse(event, cause))
+        return code, event.instance, None, store.refuse(event, cause)
     async with _turn(store):
         event, asynchronous = store.prepare(code, caller)
         made: list[Any] = []
@@ -73,7 +72,7 @@ async def instantiate(store: Store, program: Program, caller: str | None) -> Ins
             return Outcome("returned")
 
         outcome = await _enter(store, event, begin, answer)
-        return Instance(store, code, event.instance, made[0] if made else None, outcome)
+        return code, event.instance, made[0] if made else None, outcome
 
 
 @asynccontextmanager

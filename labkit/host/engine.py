@@ -111,7 +111,7 @@ class Engine:
 
     @property
     def may_abort_on_async_export(self) -> bool:
-        """Whether a synchronous call of a component's `async` export is tried, although that aborts the process."""
+        """Whether a synchronous call of a component's `async` export is tried although it aborts the process."""
         return self.sheltered and self.release.aborts_on_sync_call_of_async_export
 
     def check_async(self, program: Program) -> None:

@@ -47,8 +47,8 @@ def of_sync_linking(store: Store, program: Program, paths: frozenset[str]) -> Ca
     release = store.engine.release
     if program.kind == "component" and not release.calls_components_async:
         raise ProgramError(
-            f"{program.name} is a component, and Wasmtime {release.version} links asynchronous host functions into "
-            f"core modules only; provide {', '.join(sorted(paths))} by a plain function, without async."
+            f"{program.name} is a component, and Wasmtime {release.version} links asynchronous host functions "
+            f"into core modules only; provide {', '.join(sorted(paths))} by a plain function, without async."
         )
     return Cause("async-required") if release.aborts_on_async_misuse and not store.engine.sheltered else None
 

@@ -125,7 +125,7 @@ class Store:
         It waits for its turn in this store. Raises as `instantiate` does, `LabkitError` where asynchronous calls
         cannot be made, and `CancelledError` when it is cancelled.
         """
-        return await async_calls.instantiate(self, program, caller)
+        return Instance(self, *await async_calls.instantiate(self, program, caller))
 
     def _instantiate(self, code: Code, caller: str | None, *, recompiled: bool, compiling: int) -> Instance:
         cause = refusals.of_sync_entry(self)
