@@ -222,14 +222,22 @@ def new_error(message: str) -> int:
     return made
 
 
-def raise_fault(error: c_void_p, trap: c_void_p | None = None) -> None:
-    """Raise what a future that has ended left in these, if anything."""
+def fault_slots() -> tuple[Any, Any]:
+    """Where a future leaves an error, and where a core module's leaves a trap.
+
+    Of the right types from the start, because `ctypes.cast` leaves a cycle behind.
+    """
+    return POINTER(ffi.wasmtime_error_t)(), POINTER(ffi.wasm_trap_t)()
+
+
+def raise_fault(error: Any, trap: Any = None) -> None:
+    """Raise what a future that has ended left in its slots, if anything."""
     # A plain host function that failed left it behind for a synchronous caller, who is not the one to get it.
     python_functions.LAST_EXCEPTION = None
-    if trap is not None and trap.value:
-        raise wasmtime.Trap._from_ptr(ctypes.cast(trap, POINTER(ffi.wasm_trap_t)))
-    if error.value:
-        raise wasmtime.WasmtimeError._from_ptr(ctypes.cast(error, POINTER(ffi.wasmtime_error_t)))
+    if trap:
+        raise wasmtime.Trap._from_ptr(trap)
+    if error:
+        raise wasmtime.WasmtimeError._from_ptr(error)
 
 
 def _check(error: Any) -> None:

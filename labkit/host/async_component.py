@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Callable
-from ctypes import byref, c_void_p
+from ctypes import byref
 from typing import Any
 
 import wasmtime
@@ -22,7 +22,7 @@ def call(store: wasmtime.Store, function: c.Func, ty: c.FuncType, args: list[Any
     params = (ffi.wasmtime_component_val_t * len(args))()
     of = ty.result
     results = (ffi.wasmtime_component_val_t * (of is not None))()
-    error = c_void_p()
+    error, _ = async_api.fault_slots()
 
     def free() -> None:
         # One that has not been filled in is a bool, with nothing to free.
@@ -47,7 +47,7 @@ def call(store: wasmtime.Store, function: c.Func, ty: c.FuncType, args: list[Any
 def instantiate(linker: c.Linker, store: wasmtime.Store, component: c.Component) -> Future:
     """The future of an instantiation; its result is the instance."""
     instance = ffi.wasmtime_component_instance_t()
-    error = c_void_p()
+    error, _ = async_api.fault_slots()
 
     def result() -> c.Instance:
         async_api.raise_fault(error)

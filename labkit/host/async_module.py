@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from ctypes import c_void_p
 from typing import Any
 
 import wasmtime
@@ -18,7 +17,7 @@ def call(store: wasmtime.Store, function: wasmtime.Func, ty: wasmtime.FuncType, 
     """The future of a call, with arguments as wasmtime-py takes them; its result is as wasmtime-py gives it."""
     params = (ffi.wasmtime_val_t * len(args))()
     results = (ffi.wasmtime_val_t * len(ty.results))()
-    trap, error = c_void_p(), c_void_p()
+    error, trap = async_api.fault_slots()
 
     def free() -> None:
         for slot in params:
@@ -41,7 +40,7 @@ def call(store: wasmtime.Store, function: wasmtime.Func, ty: wasmtime.FuncType, 
 def instantiate(linker: wasmtime.Linker, store: wasmtime.Store, module: wasmtime.Module) -> Future:
     """The future of an instantiation; its result is the instance."""
     instance = ffi.wasmtime_instance_t()
-    trap, error = c_void_p(), c_void_p()
+    error, trap = async_api.fault_slots()
 
     def result() -> wasmtime.Instance:
         async_api.raise_fault(error, trap)

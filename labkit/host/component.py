@@ -112,20 +112,20 @@ class ComponentCode:
         return linker
 
     def _lift(self, path: str) -> Callable[[tuple[Any, ...]], tuple[Any, ...]]:
-        params = self._wanted[path].params
+        params, handles = self._wanted[path].params, self._no_handles
 
         def lift_all(args: tuple[Any, ...]) -> tuple[Any, ...]:
-            return tuple(lift(t, arg, self._no_handles) for (_, t), arg in zip(params, args, strict=True))
+            return tuple(lift(t, arg, handles) for (_, t), arg in zip(params, args, strict=True))
 
         return lift_all
 
     def _finish(self, path: str) -> Callable[[Any], Any]:
-        result = self._wanted[path].result
+        result, handles = self._wanted[path].result, self._no_handles
 
         def finish(value: Any) -> Any:
             where = f"the result of host function {path}"
             if result is not None:
-                return lower(result, value, self._no_handles, where)
+                return lower(result, value, handles, where)
             if value is not None:
                 raise ArgumentError(f"{where} must be None, not {value!r}.")
             return None
@@ -133,10 +133,11 @@ class ComponentCode:
         return finish
 
     def _answer(self, path: str) -> Callable[..., Any]:
-        lift_all, finish = self._lift(path), self._finish(path)
+        # What the linker holds must not hold the linker.
+        entries, lift_all, finish = self._entries, self._lift(path), self._finish(path)
 
         def answer(_context: Any, *args: Any) -> Any:
-            return self._entries.current.host_call(path, lift_all(args), finish)
+            return entries.current.host_call(path, lift_all(args), finish)
 
         return answer
 

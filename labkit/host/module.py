@@ -102,10 +102,11 @@ class ModuleCode:
         return finish
 
     def _answer(self, path: str, ty: wasmtime.FuncType) -> Callable[..., Any]:
-        finish = self._finish(path, ty)
+        # What the linker holds must not hold the linker.
+        entries, finish = self._entries, self._finish(path, ty)
 
         def answer(*args: Any) -> Any:
-            return self._entries.current.host_call(path, args, finish)
+            return entries.current.host_call(path, args, finish)
 
         return answer
 
