@@ -7,9 +7,10 @@ loop after the guest itself yielded; at no other time.
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 import wasmtime
@@ -41,12 +42,14 @@ async def call(instance: Instance, export: str, args: tuple[Any, ...], caller: s
     cause = refusals.of_waiting(store)
     if cause is not None:
         return store.refuse(event, cause)
-    async with _turn(store):
-        cause = refusals.of_call(instance)
-        if cause is not None:
-            return store.refuse(event, cause)
-        begin, answer = instance.begin(export, args)
-        return await _enter(store, event, begin, answer)
+    async with store.async_turns.turn():
+        with await _alone(store):
+            cause = refusals.of_call(instance)
+            if cause is not None:
+                return store.refuse(event, cause)
+            begin, answer = instance.begin(export, args)
+            entry = _open(store, event)
+        return await _run(store, entry, event, begin, answer)
 
 
 async def instantiate(store: Store, program: Program, caller: str | None) -> tuple[Code, int, Any, Outcome]:
@@ -54,61 +57,66 @@ async def instantiate(store: Store, program: Program, caller: str | None) -> tup
     check_program(program)
     store.engine.check_async(program)
     code = store.engine.compile(program)
+    made: list[Any] = []
+
+    def begin() -> Future:
+        if asynchronous:
+            store.health.link_async()
+        return code.begin_instantiate(store.raw, asynchronous)
+
+    def answer(instance: Any) -> Outcome:
+        made.append(instance)
+        return Outcome("returned")
+
     cause = refusals.of_waiting(store)
     if cause is not None:
-        event, _ = store.prepare(code, caller)
+        event = store.instantiation(code, caller)
         return code, event.instance, None, store.refuse(event, cause)
-    async with _turn(store):
-        event, asynchronous = store.prepare(code, caller)
-        made: list[Any] = []
-
-        def begin() -> Future:
-            if asynchronous:
-                store.health.link_async()
-            return code.begin_instantiate(store.raw, asynchronous)
-
-        def answer(instance: Any) -> Outcome:
-            made.append(instance)
-            return Outcome("returned")
-
-        outcome = await _enter(store, event, begin, answer)
-        return code, event.instance, made[0] if made else None, outcome
-
-
-@asynccontextmanager
-async def _turn(store: Store) -> AsyncIterator[None]:
-    """No other asynchronous call is in the store while the body runs, and no synchronous one when it begins."""
     async with store.async_turns.turn():
-        while not store.turn.acquire(blocking=False):
-            await asyncio.to_thread(_wait_for, store)
-        store.turn.release()
-        yield
+        with await _alone(store):
+            asynchronous = store.coroutines(code)
+            store.add_wasi(code)
+            event = store.instantiation(code, caller)
+            entry = _open(store, event)
+        outcome = await _run(store, entry, event, begin, answer)
+    return code, event.instance, made[0] if made else None, outcome
 
 
-def _wait_for(store: Store) -> None:
-    with store.turn:
+async def _alone(store: Store) -> ExitStack:
+    """No thread enters the store synchronously while the result is used as a context."""
+    while not store.turn.acquire(blocking=False):
+        await asyncio.to_thread(_wait_for, store.turn)
+    context = ExitStack()
+    context.callback(store.turn.release)
+    return context
+
+
+def _wait_for(lock: threading.RLock) -> None:
+    with lock:
         pass
 
 
-async def _enter(
-    store: Store, event: Event, begin: Callable[[], Future], answer: Callable[[Any], Outcome]
-) -> Outcome:
-    """One recorded step: `begin` it, drive it to its end, and make an outcome of it.
-
-    Raises `CancelledError` when it is cancelled, and `KeyboardInterrupt`, both after the step has been recorded.
-    """
+def _open(store: Store, event: Event) -> AsyncEntry:
+    """Begin a recorded step; from here on nobody else enters the store."""
     entry = AsyncEntry(store.observer.begin(event), store, store.limits.seconds, store.engine.chain)
-    started = time.perf_counter_ns()
     store.health.inside.append(entry.step)
     store.suspended = entry
     store.engine.suspended[id(entry)] = entry.step
-    cancelled = True
+    return entry
+
+
+async def _run(
+    store: Store, entry: AsyncEntry, event: Event, begin: Callable[[], Future], answer: Callable[[Any], Outcome]
+) -> Outcome:
+    """Drive a step to its end, and make an outcome of it.
+
+    Raises `CancelledError` when it is cancelled, and `KeyboardInterrupt`, both after the step has been recorded.
+    """
+    started = time.perf_counter_ns()
+    outcome = Outcome("timed-out", code="cancelled", message=CANCELLED)
     try:
         outcome = await _drive(store, entry, event, begin, answer)
-        cancelled = False
     finally:
-        if cancelled:
-            outcome = Outcome("timed-out", code="cancelled", message=CANCELLED)
         del store.engine.suspended[id(entry)]
         store.suspended = None
         store.health.inside.pop()

@@ -135,7 +135,10 @@ class Entries(threading.local):
         """`entry` is the innermost one while the body runs; Ctrl-C stops its guest."""
         self.stack.append(entry)
         try:
-            if len(self.stack) == 1 and threading.current_thread() is threading.main_thread():
+            if (
+                all(around.asynchronous for around in self.stack[:-1])
+                and threading.current_thread() is threading.main_thread()
+            ):
                 with _interrupts(self.stack):
                     yield
             else:

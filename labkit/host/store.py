@@ -98,8 +98,11 @@ class Store:
     def raw(self) -> wasmtime.Store:
         """The runtime's own store; raises `ClosedError` after `close`."""
         if self._raw is None:
-            raise ClosedError(f"Store {self.number} is closed; open another one with lab.store().")
+            raise self._closed_error()
         return self._raw
+
+    def _closed_error(self) -> ClosedError:
+        return ClosedError(f"Store {self.number} is closed; open another one with lab.store().")
 
     def host_function(self, path: str) -> HostFunction:
         """The function provided for an import."""
@@ -128,12 +131,14 @@ class Store:
         return Instance(self, *await async_calls.instantiate(self, program, caller))
 
     def _instantiate(self, code: Code, caller: str | None, *, recompiled: bool, compiling: int) -> Instance:
+        asynchronous = self.coroutines(code)
         cause = refusals.of_sync_entry(self)
-        event, asynchronous = self.prepare(code, caller, recompiled=recompiled)
         if asynchronous and cause is None:
             cause = refusals.of_sync_linking(self, code.program, asynchronous)
+        event = self.instantiation(code, caller, recompiled=recompiled)
         if cause is not None:
             return Instance(self, code, event.instance, None, self.refuse(event, cause))
+        self.add_wasi(code)
         made: list[Any] = []
 
         def make() -> Outcome:
@@ -145,26 +150,13 @@ class Store:
         outcome = self.enter(event, make, compiling=compiling)
         return Instance(self, code, event.instance, made[0] if made else None, outcome)
 
-    def prepare(self, code: Code, caller: str | None, *, recompiled: bool = False) -> tuple[Event, frozenset[str]]:
-        """The event of an instantiation, and the imports that coroutines answer; raises where one is missing."""
-        raw = self.raw
-        self._check_imports(code)
-        if code.uses_wasi:
-            self._add_wasi(raw)
-        number = self.observer.open_instance()
-        event = Event(
-            do="instantiate",
-            store=self.number,
-            program=code.program,
-            instance=number,
-            runner=self.runner,
-            inside=self._inside(),
-            caller=caller,
-            recompiled=recompiled,
-        )
-        return event, self._asynchronous.intersection(code.imports)
+    def coroutines(self, code: Code) -> frozenset[str]:
+        """The imports of `code` that coroutines answer.
 
-    def _check_imports(self, code: Code) -> None:
+        Raises `ProgramError` if nobody provides one of the others, `ClosedError` after `close`.
+        """
+        if self.closed:
+            raise self._closed_error()
         missing = [path for path in code.imports if path not in self._imports]
         if missing:
             name = code.program.name
@@ -173,14 +165,28 @@ class Store:
                 f"{name} imports {', '.join(missing)}, which nobody provides; "
                 f"pass Python functions with imports={{{example}}}."
             )
+        return self._asynchronous.intersection(code.imports)
 
-    def _add_wasi(self, raw: wasmtime.Store) -> None:
-        if self._capture is not None:
-            return
-        self._capture = self.engine.captures.take()
-        config = wasmtime.WasiConfig()
-        self._capture.attach(config)
-        raw.set_wasi(config)
+    def instantiation(self, code: Code, caller: str | None, *, recompiled: bool = False) -> Event:
+        """The event of an instantiation."""
+        return Event(
+            do="instantiate",
+            store=self.number,
+            program=code.program,
+            instance=self.observer.open_instance(),
+            runner=self.runner,
+            inside=self._inside(),
+            caller=caller,
+            recompiled=recompiled,
+        )
+
+    def add_wasi(self, code: Code) -> None:
+        """Capture what `code` will write, from its first instantiation on."""
+        if code.uses_wasi and self._capture is None:
+            self._capture = self.engine.captures.take()
+            config = wasmtime.WasiConfig()
+            self._capture.attach(config)
+            self.raw.set_wasi(config)
 
     def _inside(self) -> int | None:
         around = self.engine.entries.stack or self.engine.chain.entries

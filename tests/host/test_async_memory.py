@@ -72,11 +72,11 @@ def test_calls_that_end_in_every_way_keep_memory_flat(program):
     async def story():
         with Engine() as engine:
             recorder = Recorder(engine.release.version, max_steps=100)
-            await make_calls(engine, recorder, program, CALLS // 5)
+            await make_calls(engine, recorder, program, CALLS // 10)
             gc.collect()
             gc.disable()
             try:
-                await make_calls(engine, recorder, program, CALLS // 5)
+                await make_calls(engine, recorder, program, CALLS // 10)
                 settled = resident()
                 await make_calls(engine, recorder, program, CALLS)
                 grown = resident() - settled
