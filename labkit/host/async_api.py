@@ -59,14 +59,9 @@ def size_async_stacks(config: wasmtime.Config, size: int) -> None:
     c_function("wasmtime_config_async_stack_size_set", None, c_void_p, c_uint64)(pointer(config), size)
 
 
-def support_async_components(config: wasmtime.Config) -> bool:
-    """Let components of `config` export and import `async` functions; False where the release cannot."""
-    try:
-        setter = c_function("wasmtime_config_wasm_component_model_async_set", None, c_void_p, c_bool)
-    except AttributeError:
-        return False
-    setter(pointer(config), True)
-    return True
+def support_async_components(config: wasmtime.Config) -> None:
+    """Let components of `config` export and import `async` functions (since 45)."""
+    c_function("wasmtime_config_wasm_component_model_async_set", None, c_void_p, c_bool)(pointer(config), True)
 
 
 def yield_at_fuel(store: wasmtime.Store, units: int) -> None:

@@ -54,14 +54,12 @@ class Engine:
         self.settings = settings or EngineSettings()
         self.release = versions.current()
         self.sheltered = sheltered
+        self._check_settings()
         config = wasmtime.Config()
         if self.settings.async_support:
             async_api.support_async(config)
-        if self.settings.component_async and not async_api.support_async_components(config):
-            raise LabkitError(
-                f"Wasmtime {self.release.version} has no switch for async functions of components; "
-                f"use {versions.FIRST_WITH_ASYNC_COMPONENTS}.0.0 or later."
-            )
+        if self.settings.component_async:
+            async_api.support_async_components(config)
         async_api.size_async_stacks(config, ASYNC_STACK)
         config.epoch_interruption = True
         config.consume_fuel = self.settings.fuel
@@ -77,6 +75,21 @@ class Engine:
         self._closed = False
         self.suspended: dict[int, int] = {}
         weakref.finalize(self, self.ticker.stop)
+
+    def _check_settings(self) -> None:
+        settings, release = self.settings, self.release
+        if settings.component_async and not release.calls_components_async:
+            raise LabkitError(
+                f"Wasmtime {release.version} has no async functions of components; "
+                f"use {versions.FIRST_WITH_ASYNC_COMPONENTS}.0.0 or later."
+            )
+        if settings.fuel_yield is not None and not settings.fuel:
+            raise LabkitError("Guests yield by fuel only where it is counted; set fuel=True as well.")
+        if settings.fuel_yield is not None and not release.yields_at_fuel:
+            raise LabkitError(f"Guests of Wasmtime {release.version} cannot yield by fuel; use 20.0.0 or later.")
+        yields = settings.epoch_yield or settings.fuel_yield is not None
+        if yields and not settings.async_support:
+            self.check_shelter()
 
     def compile(self, program: Program, *, again: bool = False) -> Code:
         """Machine code for `program`, kept by digest; `again` compiles even what is kept.

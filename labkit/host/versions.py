@@ -92,6 +92,11 @@ class Release:
         return self.major >= 16
 
     @property
+    def yields_at_fuel(self) -> bool:
+        """Whether guests can hand control back after so many units of fuel (since 20)."""
+        return self.major >= 20
+
+    @property
     def aborts_on_sync_call_of_async_export(self) -> bool:
         """Whether a synchronous call of a component's `async` export aborts the process (45-49), not an error."""
         return FIRST_WITH_ASYNC_COMPONENTS <= self.major <= 49

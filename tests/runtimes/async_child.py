@@ -75,6 +75,20 @@ async def story_of_lack(program):
                 say(type(error).__name__, str(error))
 
 
+async def story_of_settings(_program):
+    for settings in (
+        EngineSettings(epoch_yield=True),
+        EngineSettings(fuel_yield=1000),
+        EngineSettings(fuel=True, fuel_yield=1000),
+        EngineSettings(component_async=True),
+    ):
+        try:
+            Engine(settings).close()
+            say("made")
+        except LabkitError as error:
+            say(type(error).__name__, str(error))
+
+
 if __name__ == "__main__":
     program = Program.from_bytes("guest", sys.stdin.buffer.read())
-    asyncio.run({"story": story, "lack": story_of_lack}[sys.argv[1]](program))
+    asyncio.run({"story": story, "lack": story_of_lack, "settings": story_of_settings}[sys.argv[1]](program))

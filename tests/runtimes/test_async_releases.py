@@ -96,3 +96,18 @@ def test_up_to_44_a_component_is_refused_in_one_sentence():
             "only; provide slow by a plain function, without async.",
         ],
     ]
+
+
+def test_settings_that_a_release_lacks_are_refused_in_one_sentence():
+    unsafe = (
+        "Wasmtime 14.0.0 aborts the whole process when synchronous and asynchronous are mixed, so that runs in a "
+        "child process only: labkit run ID --wasmtime 14.0.0, or lab.run(…, runtime='14.0.0')."
+    )
+    no_fuel = "Guests yield by fuel only where it is counted; set fuel=True as well."
+    assert told("14.0.0", "settings", core) == [
+        ["UnsafeError", unsafe],
+        ["LabkitError", no_fuel],
+        ["LabkitError", "Guests of Wasmtime 14.0.0 cannot yield by fuel; use 20.0.0 or later."],
+        ["LabkitError", "Wasmtime 14.0.0 has no async functions of components; use 45.0.0 or later."],
+    ]
+    assert told("50.0.1", "settings", core) == [["made"], ["LabkitError", no_fuel], ["made"], ["made"]]
