@@ -170,7 +170,8 @@ class Engine:
 
         Raises `ClosedError` while an asynchronous call has not ended.
         """
-        for step in self.suspended.values():
+        if self.suspended:
+            step = min(self.suspended.values())
             raise ClosedError(
                 f"This lab cannot be closed while step {step} is suspended; await it or cancel it first."
             )

@@ -82,6 +82,17 @@ ECHO = """
     (canon lift (core func $i "twice") (memory $memory) (realloc $realloc))))
 """
 
+CORE_WRITES = """
+(module
+  (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+  (import "host" "slow" (func $slow (param i32) (result i32)))
+  (memory (export "memory") 1)
+  (data (i32.const 0) "\\08\\00\\00\\00\\06\\00\\00\\00hello\\n")
+  (func (export "greet") (param $stream i32)
+    (drop (call $slow (i32.const 1)))
+    (drop (call $write (local.get $stream) (i32.const 0) (i32.const 1) (i32.const 20)))))
+"""
+
 # An export that is an `async` function: it yields once, then asks the host and gives its answer back.
 ASYNC_EXPORT = """
 (component
@@ -103,6 +114,7 @@ ASYNC_EXPORT = """
 """
 
 core = Program.from_wat("core", CORE)
+writes = Program.from_wat("writes", CORE_WRITES)
 component = Program.from_wat("component", COMPONENT)
 echo = Program.from_wat("echo", ECHO)
 async_export = Program.from_wat("async-export", ASYNC_EXPORT)

@@ -10,7 +10,7 @@ from labkit.errors import ArgumentError, BusyError, ClosedError, ProgramError, U
 from labkit.host import Cause, Counter, Engine, EngineSettings, Limits, Outcome, Program, Store
 from labkit.host.async_entry import AsyncEntry
 from labkit.record import HostCall, Recorder
-from tests.host.async_wat import PROGRAMS, Gate, async_export, core, echo, imports
+from tests.host.async_wat import PROGRAMS, Gate, async_export, core, echo, imports, writes
 from tests.host.wat import CORE_COUNTER, CORE_EXITS, CORE_START_TRAPS, COUNTER
 
 both = pytest.mark.parametrize("program", PROGRAMS, ids=lambda p: p.name)
@@ -211,6 +211,22 @@ def test_an_exit_is_an_outcome_with_its_status(engine):
             instance = await store.instantiate_async(Program.from_wat("exits", CORE_EXITS))
             quit_ = await instance.call_async("quit")
             assert (quit_.kind, quit_.status) == ("exited", 3)
+
+    asyncio.run(story())
+
+
+def test_each_call_has_the_output_that_it_wrote(engine):
+    async def story():
+        with (
+            Store(engine, Counter(), imports=imports()) as one,
+            Store(engine, Counter(), imports=imports()) as other,
+        ):
+            instances = [await store.instantiate_async(writes) for store in (one, other)]
+            said = await asyncio.gather(*(i.call_async("greet", n) for n, i in enumerate(instances, 1)))
+            assert [(o.kind, o.stdout, o.stderr) for o in said] == [
+                ("returned", "hello\n", ""),
+                ("returned", "", "hello\n"),
+            ]
 
     asyncio.run(story())
 

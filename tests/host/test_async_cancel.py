@@ -230,10 +230,8 @@ def test_the_interrupt_button_stops_a_runaway_guest(engine, program, handled):
         signal.signal(signal.SIGINT, previous)
     outcome = recorder.trace().step(2).outcome
     assert outcome.kind == "timed-out"
-    assert (outcome.code, outcome.message) in [
-        ("cancelled", "the call was cancelled"),
-        ("interrupt", "interrupted"),
-    ]
+    # Python's own handler raises wherever it is: in the event loop, or while the guest runs.
+    assert outcome.code in ({"cancelled"} if handled == "by asyncio" else {"cancelled", "interrupt"})
 
 
 _LEFT_BEHIND = """
