@@ -138,7 +138,12 @@ def core_define(linker: wasmtime.Linker, module: str, name: str, ty: wasmtime.Fu
 
 
 def core_slot(store: wasmtime.Store, ty: wasmtime.ValType, value: Any) -> Any:
-    """A value as the C structure that carries it."""
+    """A value as the C structure that carries it.
+
+    Raises `NotImplementedError` for an object of Python's where that would abort the process (up to 41).
+    """
+    if value is not None and not isinstance(value, int | float) and versions.current().has_async_switch:
+        raise NotImplementedError("up to Wasmtime 41 a store for asynchronous calls holds no objects of the host")
     if hasattr(wasmtime.Val, "_convert_to_raw"):
         return wasmtime.Val._convert_to_raw(store, ty, value)
     return wasmtime.Val._convert(ty, value)._unwrap_raw()  # type: ignore[attr-defined]  # so in 14

@@ -194,6 +194,26 @@ def test_values_of_a_component_cross_both_ways(engine):
     asyncio.run(story())
 
 
+def test_an_object_of_the_host_goes_through_a_core_module(engine):
+    wat = """
+    (module
+      (import "host" "slow" (func $slow (param externref) (result externref)))
+      (func (export "same") (param externref) (result externref) (call $slow (local.get 0))))
+    """
+
+    async def slow(x):
+        return x
+
+    async def story():
+        with Store(engine, Counter(), imports=imports(slow)) as store:
+            instance = await store.instantiate_async(Program.from_wat("same", wat))
+            thing = object()
+            assert (await instance.call_async("same", thing)).value is thing
+            assert (await instance.call_async("same", None)).value is None
+
+    asyncio.run(story())
+
+
 def test_a_start_function_that_traps_leaves_no_instance(engine):
     async def story():
         with Store(engine, Counter()) as store:

@@ -14,7 +14,8 @@ from labkit.host.host_tasks import HostTasks
 from labkit.record import Recorder
 from tests.host.async_wat import PROGRAMS, imports
 
-CALLS = int(os.environ.get("LABKIT_ASYNC_CALLS", "5000"))
+# Of each kind of program.
+CALLS = int(os.environ.get("LABKIT_ASYNC_CALLS", "2500"))
 MIB = 1024 * 1024
 
 ENDINGS = ("returned", "trapped", "host-error", "cancelled")
