@@ -11,6 +11,7 @@
     ├── ChildError             a child process that did not even begin
     ├── UnsafeError            what may abort the process, asked for outside a child
     ├── ClosedError            a store, runner or pool used after it was closed
+    ├── BusyError              a store that has a suspended call, used synchronously or from another event loop
     ├── FormatError            a trace or scenario file that does not parse
     └── OutcomeError           `outcome.unwrap()` on something that did not return
 
@@ -77,6 +78,10 @@ class UnsafeError(LabkitError):
 
 class ClosedError(LabkitError, RuntimeError):
     """Something was used after it had been closed."""
+
+
+class BusyError(LabkitError, RuntimeError):
+    """A store in which an asynchronous call is suspended was entered in a way that cannot wait for it."""
 
 
 class FormatError(LabkitError, ValueError):

@@ -11,19 +11,28 @@ from typing import Any, Protocol
 import wasmtime
 
 from labkit.errors import ArgumentError
+from labkit.host.future import Future
 from labkit.host.handles import Handles
 from labkit.host.program import Program
 from labkit.host.signature import Signature
 
 
 class Function(Protocol):
-    """An export of one instance, ready to be called."""
+    """An export of one instance, ready to be called. `asynchronous`: it is an `async` function of a component."""
+
+    asynchronous: bool
 
     def lower(self, args: tuple[Any, ...], handles: Handles) -> list[Any]:
         """Arguments as wasmtime-py wants them; raises `ArgumentError`."""
 
     def __call__(self, store: wasmtime.Store, args: list[Any], handles: Handles) -> tuple[bool, Any]:
         """Enter the guest: whether it answered with its own error, and the plain result."""
+
+    def begin(self, store: wasmtime.Store, args: list[Any]) -> Future:
+        """The same in parts, for an asynchronous call: what enters the guest, with a result for `lift`."""
+
+    def lift(self, result: Any, handles: Handles) -> tuple[bool, Any]:
+        """Whether the guest answered with its own error, and the plain result."""
 
 
 class Code(Protocol):
@@ -36,6 +45,9 @@ class Code(Protocol):
 
     def instantiate(self, store: wasmtime.Store, asynchronous: frozenset[str]) -> Any:
         """A new instance; the caller provides every path in `imports`, those in `asynchronous` by coroutines."""
+
+    def begin_instantiate(self, store: wasmtime.Store, asynchronous: frozenset[str]) -> Future:
+        """The same for an asynchronous call; the future's result is the new instance."""
 
     def function(self, store: wasmtime.Store, instance: Any, path: str) -> Function:
         """The export at `path`; raises `UnknownNameError`."""

@@ -9,10 +9,12 @@ import wasmtime
 from wasmtime import component as c
 
 from labkit.errors import ArgumentError, unknown
-from labkit.host import versions
+from labkit.host import async_component, versions
 from labkit.host.code import Function, check_count
 from labkit.host.entry import Entries
+from labkit.host.future import Future
 from labkit.host.handles import Handles
+from labkit.host.host_tasks import HostTasks
 from labkit.host.plain import short
 from labkit.host.program import Program
 from labkit.host.signature import Signature
@@ -23,9 +25,11 @@ class _ComponentFunction:
     def __init__(self, path: str, raw: c.Func, ty: c.FuncType, *, owes_post_return: bool) -> None:
         self._path = path
         self._raw = raw
+        self._ty = ty
         self._owes_post_return = owes_post_return
         self._params = ty.params
         self._result = ty.result
+        self.asynchronous = versions.is_async_function(ty)
 
     def lower(self, args: tuple[Any, ...], handles: Handles) -> list[Any]:
         check_count(self._path, len(self._params), len(args))
@@ -38,9 +42,15 @@ class _ComponentFunction:
         raw = self._raw(store, *args)
         if self._owes_post_return:
             self._raw.post_return(store)
+        return self.lift(raw, handles)
+
+    def begin(self, store: wasmtime.Store, args: list[Any]) -> Future:
+        return async_component.call(store, self._raw, self._ty, args)
+
+    def lift(self, result: Any, handles: Handles) -> tuple[bool, Any]:
         if self._result is None:
             return False, None
-        value = lift(self._result, raw, handles)
+        value = lift(self._result, result, handles)
         if isinstance(self._result, c.ResultType):
             return ("err" in value), next(iter(value.values()))
         return False, value
@@ -49,7 +59,7 @@ class _ComponentFunction:
 class ComponentCode:
     """A compiled component with its linker."""
 
-    def __init__(self, engine: wasmtime.Engine, program: Program, entries: Entries) -> None:
+    def __init__(self, engine: wasmtime.Engine, program: Program, entries: Entries, tasks: HostTasks) -> None:
         self.program = program
         self._engine = engine
         self._raw = c.Component(engine, program.wasm)
@@ -64,9 +74,28 @@ class ComponentCode:
         self._indexes: dict[str, c.ExportIndex] = {}
         # Host functions take and give plain values only: no resource of the guest's crosses this way.
         self._no_handles = Handles()
-        self._linker = self._link(entries)
+        self._entries = entries
+        self._tasks = tasks
+        # By the imports that are linked asynchronously, each with the callbacks that it needs.
+        self._linkers: dict[frozenset[str], tuple[c.Linker, list[Any]]] = {}
+        self._linker(frozenset())
 
-    def _link(self, entries: Entries) -> c.Linker:
+    def _linker(self, asynchronous: frozenset[str]) -> c.Linker:
+        if asynchronous not in self._linkers:
+            kept: list[Any] = []
+            self._linkers[asynchronous] = self._link(asynchronous, kept), kept
+        return self._linkers[asynchronous][0]
+
+    def _link(self, asynchronous: frozenset[str], kept: list[Any]) -> c.Linker:
+        def add(instance: c.LinkerInstance, path: str) -> None:
+            if path in asynchronous:
+                ty = self._wanted[path]
+                kept.append(
+                    async_component.define(instance, path, ty, self._lift(path), self._finish(path), self._tasks)
+                )
+            else:
+                instance.add_func(path.rpartition("#")[2], self._answer(path))
+
         linker = c.Linker(self._engine)
         if self.uses_wasi:
             linker.add_wasip2()
@@ -76,34 +105,50 @@ class ComponentCode:
             by_interface.setdefault(interface, []).append(name)
         with linker.root() as root:
             for name in by_interface.pop("", []):
-                root.add_func(name, self._answer(name, entries))
+                add(root, name)
             for interface, names in by_interface.items():
                 with root.add_instance(interface) as instance:
                     for name in names:
-                        instance.add_func(name, self._answer(f"{interface}#{name}", entries))
+                        add(instance, f"{interface}#{name}")
         return linker
 
-    def _answer(self, path: str, entries: Entries) -> Callable[..., Any]:
-        ty = self._wanted[path]
-        params, result = ty.params, ty.result
+    def _lift(self, path: str) -> Callable[[tuple[Any, ...]], tuple[Any, ...]]:
+        params, handles = self._wanted[path].params, self._no_handles
+
+        def lift_all(args: tuple[Any, ...]) -> tuple[Any, ...]:
+            return tuple(lift(t, arg, handles) for (_, t), arg in zip(params, args, strict=True))
+
+        return lift_all
+
+    def _finish(self, path: str) -> Callable[[Any], Any]:
+        result, handles = self._wanted[path].result, self._no_handles
 
         def finish(value: Any) -> Any:
             where = f"the result of host function {path}"
             if result is not None:
-                return lower(result, value, self._no_handles, where)
+                return lower(result, value, handles, where)
             if value is not None:
                 raise ArgumentError(f"{where} must be None, not {short(value)}.")
             return None
 
+        return finish
+
+    def _answer(self, path: str) -> Callable[..., Any]:
+        # What the linker holds must not hold the linker.
+        entries, lift_all, finish = self._entries, self._lift(path), self._finish(path)
+
         def answer(_context: Any, *args: Any) -> Any:
-            plain_args = tuple(lift(t, arg, self._no_handles) for (_, t), arg in zip(params, args, strict=True))
-            return entries.current.host_call(path, plain_args, finish)
+            return entries.current.host_call(path, lift_all(args), finish)
 
         return answer
 
     def instantiate(self, store: wasmtime.Store, asynchronous: frozenset[str]) -> c.Instance:
-        """See `Code.instantiate`; `Store` has refused what is asynchronous."""
-        return self._linker.instantiate(store, self._raw)
+        """See `Code.instantiate`."""
+        return self._linker(asynchronous).instantiate(store, self._raw)
+
+    def begin_instantiate(self, store: wasmtime.Store, asynchronous: frozenset[str]) -> Future:
+        """See `Code.begin_instantiate`."""
+        return async_component.instantiate(self._linker(asynchronous), store, self._raw)
 
     def function(self, store: wasmtime.Store, instance: c.Instance, path: str) -> Function:
         """See `Code.function`."""

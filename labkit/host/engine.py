@@ -3,32 +3,44 @@
 from __future__ import annotations
 
 import weakref
+from typing import Annotated
 
 import msgspec
 import wasmtime
+from msgspec import Meta
 
-from labkit.errors import ClosedError, ProgramError, UnsafeError
-from labkit.host import versions
+from labkit import bounds
+from labkit.errors import ClosedError, LabkitError, ProgramError, UnsafeError
+from labkit.host import async_api, versions
+from labkit.host.async_entry import Chain
 from labkit.host.code import Code
 from labkit.host.entry import Entries
 from labkit.host.faults import root_cause
+from labkit.host.host_tasks import HostTasks
 from labkit.host.module import ModuleCode
 from labkit.host.output import Captures
 from labkit.host.program import Program
 from labkit.host.ticker import Ticker
+
+ASYNC_STACK = 8 * 2**20
+"""Bytes of an asynchronous call's stack. Plain host functions run on it too, so it is as large as Python's own."""
 
 
 class EngineSettings(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """Knobs of an engine. `fuel`: count it (costs about 1.4×). `copy_on_write`: map memory images lazily.
 
     `async_support`: make it for asynchronous calls, as Wasmtime up to 41 wants to be told; later releases ignore
-    it. `epoch_yield`: guests hand control back at every epoch, for which every call has to be asynchronous.
+    it. `epoch_yield`: guests hand control back at every epoch, for which every call has to be asynchronous; in an
+    asynchronous call they do so anyway. `fuel_yield`: they do so after that many units of `fuel`, too (since 20).
+    `component_async`: components may export and import `async` functions (since 45).
     """
 
     fuel: bool = False
     copy_on_write: bool = True
     async_support: bool = False
     epoch_yield: bool = False
+    fuel_yield: Annotated[int, Meta(gt=0, le=bounds.FUEL)] | None = None
+    component_async: bool = False
 
 
 class Engine:
@@ -42,22 +54,42 @@ class Engine:
         self.settings = settings or EngineSettings()
         self.release = versions.current()
         self.sheltered = sheltered
+        self._check_settings()
         config = wasmtime.Config()
-        if self.settings.async_support or self.settings.epoch_yield:
-            self.check_shelter()
         if self.settings.async_support:
-            versions.support_async(config)
+            async_api.support_async(config)
+        if self.settings.component_async:
+            async_api.support_async_components(config)
+        async_api.size_async_stacks(config, ASYNC_STACK)
         config.epoch_interruption = True
         config.consume_fuel = self.settings.fuel
         config.memory_init_cow = self.settings.copy_on_write
         self.raw = wasmtime.Engine(config)
         self.entries = Entries()
         self.captures = Captures()
-        self.on_tick = versions.epoch_callback(self.entries.on_tick)
+        self.chain = Chain()
+        self.tasks = HostTasks(self.entries)
+        self.on_tick = versions.epoch_callback(self.entries.on_tick, self.entries.yields)
         self.ticker = Ticker(self.raw.increment_epoch)
         self._codes: dict[str, Code] = {}
         self._closed = False
+        self.suspended: dict[int, int] = {}
         weakref.finalize(self, self.ticker.stop)
+
+    def _check_settings(self) -> None:
+        settings, release = self.settings, self.release
+        if settings.component_async and not release.calls_components_async:
+            raise LabkitError(
+                f"Wasmtime {release.version} has no async functions of components; "
+                f"use {versions.FIRST_WITH_ASYNC_COMPONENTS}.0.0 or later."
+            )
+        if settings.fuel_yield is not None and not settings.fuel:
+            raise LabkitError("Guests yield by fuel only where it is counted; set fuel=True as well.")
+        if settings.fuel_yield is not None and not release.yields_at_fuel:
+            raise LabkitError(f"Guests of Wasmtime {release.version} cannot yield by fuel; use 20.0.0 or later.")
+        yields = settings.epoch_yield or settings.fuel_yield is not None
+        if yields and not settings.async_support:
+            self.check_shelter()
 
     def compile(self, program: Program, *, again: bool = False) -> Code:
         """Machine code for `program`, kept by digest; `again` compiles even what is kept.
@@ -83,6 +115,32 @@ class Engine:
                 f"lab.run(…, runtime={version!r})."
             )
 
+    @property
+    def refuses_sync(self) -> bool:
+        """Whether a synchronous entry would abort this process: the engine is made for asynchronous calls, and
+        the release panics (up to 41). A process that may die may die of that.
+        """
+        return self.settings.async_support and self.release.aborts_on_async_misuse and not self.sheltered
+
+    @property
+    def may_abort_on_async_export(self) -> bool:
+        """Whether a synchronous call of a component's `async` export is tried although it aborts the process."""
+        return self.sheltered and self.release.aborts_on_sync_call_of_async_export
+
+    def check_async(self, program: Program) -> None:
+        """Raise `LabkitError` unless `program` can be called asynchronously here."""
+        version = self.release.version
+        if program.kind == "component" and not self.release.calls_components_async:
+            raise ProgramError(
+                f"{program.name} is a component, and Wasmtime {version} calls core modules only asynchronously; "
+                f"components came with {versions.FIRST_WITH_ASYNC_COMPONENTS}.0.0."
+            )
+        if self.release.has_async_switch and not self.settings.async_support:
+            raise LabkitError(
+                f"Wasmtime {version} makes asynchronous calls only on an engine made for them: "
+                "Engine(EngineSettings(async_support=True))."
+            )
+
     def _compile(self, program: Program) -> Code:
         try:
             return self._make(program)
@@ -91,7 +149,7 @@ class Engine:
 
     def _make(self, program: Program) -> Code:
         if program.kind == "module":
-            return ModuleCode(self.raw, program, self.entries)
+            return ModuleCode(self.raw, program, self.entries, self.tasks)
         if not self.release.runs_components:
             raise ProgramError(
                 f"{program.name} is a component, and wasmtime-py {self.release.version} runs core modules only; "
@@ -100,7 +158,7 @@ class Engine:
         # Only here, because `wasmtime.component` is missing from releases that run core modules all the same.
         from labkit.host.component import ComponentCode
 
-        return ComponentCode(self.raw, program, self.entries)
+        return ComponentCode(self.raw, program, self.entries, self.tasks)
 
     @property
     def closed(self) -> bool:
@@ -108,7 +166,15 @@ class Engine:
         return self._closed
 
     def close(self) -> None:
-        """Stop watching and delete captured output; stores must be closed before."""
+        """Stop watching and delete captured output; stores must be closed before.
+
+        Raises `ClosedError` while an asynchronous call has not ended.
+        """
+        if self.suspended:
+            step = min(self.suspended.values())
+            raise ClosedError(
+                f"This lab cannot be closed while step {step} is suspended; await it or cancel it first."
+            )
         if not self._closed:
             self._closed = True
             self.ticker.stop()

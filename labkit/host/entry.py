@@ -27,12 +27,18 @@ Python's stack, and when that happens inside a callback, wasmtime-py loses the e
 class HostFunctions(Protocol):
     """Who answers the imports of the guest that is running."""
 
+    @property
+    def raw(self) -> wasmtime.Store:
+        """The runtime's own store."""
+
     def host_function(self, path: str) -> Callable[..., Any]:
         """The Python function provided for an import."""
 
 
 class Entry:
     """A call or instantiation in progress. `raised` is the exception of a host function that failed."""
+
+    asynchronous = False
 
     def __init__(self, step: int, host: HostFunctions, seconds: float | None) -> None:
         self.step = step
@@ -41,7 +47,8 @@ class Entry:
         self.timed_out = False
         self.interrupted = False
         self.in_host = False
-        self._host = host
+        self.yielded = False
+        self.host = host
         self._seconds = seconds
         self._deadline = None if seconds is None else time.monotonic() + seconds
         self._thrown: list[BaseException] = []
@@ -52,20 +59,29 @@ class Entry:
         Whatever it raises, `KeyboardInterrupt` included, is kept in `raised` and stops the guest: an
         exception must not leave a C callback.
         """
-        seen = HostCallSeen(path, tuple(plain(arg) for arg in args))
-        if len(self.seen.host_calls) < KEPT_HOST_CALLS:
-            self.seen.host_calls.append(seen)
+        seen = self.see(path, args)
         try:
-            result = self._run(self._host.host_function(path), args)
+            result = self._run(self.host.host_function(path), args)
             finished = finish(result)
             seen.returned = plain(result)
             return finished
         except BaseException as error:
-            self.raised = self.raised or error
-            seen.raised = type(error).__name__
-            thrown = wasmtime.WasmtimeError(f"host function {path} raised {type(error).__name__}")
+            thrown = wasmtime.WasmtimeError(self.fail(seen, error))
             self._thrown.append(thrown)
             raise thrown from None
+
+    def see(self, path: str, args: tuple[Any, ...]) -> HostCallSeen:
+        """Note that the guest calls a host function."""
+        seen = HostCallSeen(path, tuple(plain(arg) for arg in args))
+        if len(self.seen.host_calls) < KEPT_HOST_CALLS:
+            self.seen.host_calls.append(seen)
+        return seen
+
+    def fail(self, seen: HostCallSeen, error: BaseException) -> str:
+        """Note that a host function failed; what to tell the runtime."""
+        self.raised = self.raised or error
+        seen.raised = type(error).__name__
+        return f"host function {seen.name} raised {seen.raised}"
 
     def _run(self, function: Callable[..., Any], args: tuple[Any, ...]) -> Any:
         """Call a host function; only here may an interrupt raise, because `host_call` catches it."""
@@ -92,7 +108,7 @@ class Entry:
 
 
 class Entries(threading.local):
-    """The entries in progress on this thread, outermost first."""
+    """The entries whose guests are running on this thread, outermost first."""
 
     def __init__(self) -> None:
         self.stack: list[Entry] = []
@@ -118,12 +134,25 @@ class Entries(threading.local):
                 return stop
         return None
 
+    def yields(self) -> bool:
+        """Whether the guest that is running hands control back at a tick.
+
+        An asynchronous call's does, unless it is a host function of it that entered another guest: that one runs
+        on a stack that has Python's frames on it, which must not be suspended.
+        """
+        entry = self.current
+        entry.yielded = entry.asynchronous
+        return entry.yielded
+
     @contextmanager
     def running(self, entry: Entry) -> Iterator[None]:
         """`entry` is the innermost one while the body runs; Ctrl-C stops its guest."""
         self.stack.append(entry)
         try:
-            if len(self.stack) == 1 and threading.current_thread() is threading.main_thread():
+            if (
+                all(around.asynchronous for around in self.stack[:-1])
+                and threading.current_thread() is threading.main_thread()
+            ):
                 with _interrupts(self.stack):
                     yield
             else:

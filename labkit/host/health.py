@@ -19,7 +19,7 @@ POISONING: frozenset[Kind] = frozenset({"trapped", "exited", "host-error", "time
 class Health:
     """Which steps poisoned what in one store, and which calls are still inside it.
 
-    `async_since` is the step that linked an asynchronous host function into it, 0 if its own epochs yield: from
+    `async_since` is the step that linked an asynchronous host function into it, 0 if its own guests yield: from
     then on the store wants asynchronous calls.
     """
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from labkit.host import async_calls, refusals
 from labkit.host.code import Code, Function
-from labkit.host.outcome import Outcome
+from labkit.host.future import Future
+from labkit.host.outcome import Cause, Outcome
 from labkit.host.plain import plain
 from labkit.host.program import Program
 from labkit.host.signature import Signature
@@ -42,22 +44,39 @@ class Instance:
         Arguments are plain data (see `labkit.host.values`). `caller` is a label for the trace. Raises
         `UnknownNameError` or `ArgumentError` before the guest is entered.
         """
-        with self.store.turn:
-            action = self._entry(export, args) if self.outcome.ok and not self.store.closed else None
-            return self.store.call(self, export, tuple(plain(arg) for arg in args), action, caller)
+        store = self.store
+        with store.turn:
+            cause = refusals.of_call(self) or refusals.of_sync_entry(store)
+            event = store.event(self, export, tuple(plain(arg) for arg in args), caller)
+            if cause is not None:
+                return store.refuse(event, cause)
+            function = self.function(export)
+            lowered = function.lower(args, store.handles)
+            if function.asynchronous and not store.engine.may_abort_on_async_export:
+                return store.refuse(event, Cause("async-required"))
+            return store.enter(event, lambda: _answer(*function(store.raw, lowered, store.handles)))
 
-    def _entry(self, export: str, args: tuple[Any, ...]) -> Callable[[], Outcome]:
-        function = self._function(export)
-        handles = self.store.handles
-        lowered = function.lower(args, handles)
+    async def call_async(self, export: str, *args: Any, caller: str | None = None) -> Outcome:
+        """Call `export` asynchronously: the guest sleeps while a coroutine host function does.
 
-        def enter() -> Outcome:
-            failed, value = function(self.store.raw, lowered, handles)
-            return Outcome("guest-error", error=value) if failed else Outcome("returned", value=value)
+        As `call`, and it waits for its turn in the store. When it is cancelled, which `asyncio.wait_for` and
+        `asyncio.timeout` do too, the guest is unwound, the step has timed out with the code `cancelled`, and
+        `CancelledError` is raised. Raises `LabkitError` where asynchronous calls cannot be made.
+        """
+        return await async_calls.call(self, export, args, caller)
 
-        return enter
+    def begin(self, export: str, args: tuple[Any, ...]) -> tuple[Callable[[], Future], Callable[[Any], Outcome]]:
+        """An asynchronous call in parts: what enters the guest, and what makes an outcome of its result."""
+        store = self.store
+        function = self.function(export)
+        lowered = function.lower(args, store.handles)
+        return (
+            lambda: function.begin(store.raw, lowered),
+            lambda result: _answer(*function.lift(result, store.handles)),
+        )
 
-    def _function(self, export: str) -> Function:
+    def function(self, export: str) -> Function:
+        """The export at this path, ready to be called; raises `UnknownNameError`."""
         function = self._functions.get(export)
         if function is None:
             function = self._functions[export] = self._code.function(self.store.raw, self._raw, export)
@@ -65,3 +84,7 @@ class Instance:
 
     def __repr__(self) -> str:
         return f"<instance {self.number} of {self.program.name} in {self.store!r}>"
+
+
+def _answer(failed: bool, value: Any) -> Outcome:
+    return Outcome("guest-error", error=value) if failed else Outcome("returned", value=value)

@@ -8,19 +8,24 @@ from typing import Any
 import wasmtime
 
 from labkit.errors import ArgumentError, ProgramError, unknown
-from labkit.host import versions
+from labkit.host import async_module
 from labkit.host.code import Function, check_count
 from labkit.host.entry import Entries
+from labkit.host.future import Future
 from labkit.host.handles import Handles
+from labkit.host.host_tasks import HostTasks
 from labkit.host.plain import short
 from labkit.host.program import Program
 from labkit.host.signature import Signature
 
 
 class _CoreFunction:
+    asynchronous = False
+
     def __init__(self, path: str, raw: wasmtime.Func, ty: wasmtime.FuncType) -> None:
         self._path = path
         self._raw = raw
+        self._ty = ty
         self._params = [str(param) for param in ty.params]
 
     def lower(self, args: tuple[Any, ...], handles: Handles) -> list[Any]:
@@ -29,13 +34,19 @@ class _CoreFunction:
                 for i, (ty, value) in enumerate(zip(self._params, args, strict=True), 1)]  # fmt: skip
 
     def __call__(self, store: wasmtime.Store, args: list[Any], handles: Handles) -> tuple[bool, Any]:
-        return False, self._raw(store, *args)
+        return self.lift(self._raw(store, *args), handles)
+
+    def begin(self, store: wasmtime.Store, args: list[Any]) -> Future:
+        return async_module.call(store, self._raw, self._ty, args)
+
+    def lift(self, result: Any, handles: Handles) -> tuple[bool, Any]:
+        return False, result
 
 
 class ModuleCode:
     """A compiled core module with its linker."""
 
-    def __init__(self, engine: wasmtime.Engine, program: Program, entries: Entries) -> None:
+    def __init__(self, engine: wasmtime.Engine, program: Program, entries: Entries, tasks: HostTasks) -> None:
         self.program = program
         self._raw = wasmtime.Module(engine, program.wasm)
         self._exported = {e.name: e.type for e in self._raw.exports if isinstance(e.type, wasmtime.FuncType)}
@@ -43,6 +54,7 @@ class ModuleCode:
         self.uses_wasi = any(i.module.startswith("wasi_") for i in self._raw.imports)
         self._engine = engine
         self._entries = entries
+        self._tasks = tasks
         self._wanted = {f"{i.module}#{i.name}": i for i in self._raw.imports if not i.module.startswith("wasi_")}
         self.imports = tuple(self._wanted)
         # By the imports that are linked asynchronously, each with the callbacks that it needs.
@@ -66,13 +78,14 @@ class ModuleCode:
             for path, item in self._wanted.items():
                 ty, name = self._function_type(item), item.name or ""
                 if path in asynchronous:
-                    kept.append(versions.link_async(linker, item.module, name, ty))
+                    finish = self._finish(path, ty)
+                    kept.append(async_module.define(linker, (item.module, name), ty, finish, self._tasks))
                 else:
                     linker.define_func(item.module, name, ty, self._answer(path, ty))
             self._linkers[asynchronous] = linker, kept
         return self._linkers[asynchronous][0]
 
-    def _answer(self, path: str, ty: wasmtime.FuncType) -> Callable[..., Any]:
+    def _finish(self, path: str, ty: wasmtime.FuncType) -> Callable[[Any], Any]:
         results = [str(result) for result in ty.results]
 
         def finish(value: Any) -> Any:
@@ -84,14 +97,24 @@ class ModuleCode:
             lowered = [_core_value(where, t, v) for t, v in zip(results, values, strict=True)]
             return lowered if len(results) > 1 else lowered[0] if lowered else None
 
+        return finish
+
+    def _answer(self, path: str, ty: wasmtime.FuncType) -> Callable[..., Any]:
+        # What the linker holds must not hold the linker.
+        entries, finish = self._entries, self._finish(path, ty)
+
         def answer(*args: Any) -> Any:
-            return self._entries.current.host_call(path, args, finish)
+            return entries.current.host_call(path, args, finish)
 
         return answer
 
     def instantiate(self, store: wasmtime.Store, asynchronous: frozenset[str]) -> wasmtime.Instance:
         """See `Code.instantiate`."""
         return self._linker(asynchronous).instantiate(store, self._raw)
+
+    def begin_instantiate(self, store: wasmtime.Store, asynchronous: frozenset[str]) -> Future:
+        """See `Code.begin_instantiate`."""
+        return async_module.instantiate(self._linker(asynchronous), store, self._raw)
 
     def function(self, store: wasmtime.Store, instance: wasmtime.Instance, path: str) -> Function:
         """See `Code.function`."""

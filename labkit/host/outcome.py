@@ -36,8 +36,9 @@ class Cause(msgspec.Struct, frozen=True, omit_defaults=True):
 
     `kind`: `poisoned` by an earlier trap, `re-entrance` from a host function, `post-return` still owed
     (Wasmtime 39-41), `closed` store, `no-instance` because the instantiation itself failed, a `limit` of the
-    store that leaves no room for the instance, `async-required` because since `step` an asynchronous host function
-    is linked into the store (or its epochs yield: no step), or `unknown` when the history explains nothing.
+    store that leaves no room for the instance, `async-required` because since `step` an asynchronous
+    host function is linked into the store (no step: its guests yield, or the export is asynchronous, or up to
+    Wasmtime 41 the engine or the host function is), or `unknown` when the history explains nothing.
     `step`: the step to blame, where there is one. `scope`: how far a poisoning reaches in this release.
     """
 
@@ -53,9 +54,11 @@ class Outcome(msgspec.Struct, frozen=True, omit_defaults=True):
 
     `value` is set for `returned`, `error` for `guest-error`; `code` and `frames` for `trapped` and
     `timed-out`; `cause` for `refused`; `status` for `exited`; `raised` (the exception's class) for
-    `host-error`; `signal` for `aborted`. `message` is the runtime's own text, `panic` the guest's last words
-    (`panicked at …`) from standard error or from a host import. `stdout` and `stderr` are what this call
-    wrote. `step` is the number of the step in the trace; a stored step does not repeat it.
+    `host-error`; `signal` for `aborted`. The code of `timed-out` is `interrupt` for a guest that its limit or
+    the interrupt button stopped, and `cancelled` for an asynchronous call that nobody awaits any more.
+    `message` is the runtime's own text, `panic` the guest's last words (`panicked at …`) from standard error or
+    from a host import. `stdout` and `stderr` are what this call wrote. `step` is the number of the step in the
+    trace; a stored step does not repeat it.
     """
 
     kind: Kind

@@ -10,7 +10,7 @@ from typing import Literal
 import wasmtime
 
 from labkit.decodable import decodable
-from labkit.errors import ProgramError
+from labkit.errors import ArgumentError, ProgramError
 
 Kind = Literal["module", "component"]
 
@@ -83,3 +83,11 @@ class Program:
         if path.suffix == ".wat":
             return cls.from_wat(path.stem, data.decode("utf-8", "replace"))
         return cls.from_bytes(path.stem, data, how="file")
+
+
+def check_program(program: Program) -> None:
+    """Raise `ArgumentError` for what is no program."""
+    if not isinstance(program, Program):
+        raise ArgumentError(
+            f"A store instantiates a program, such as lab.build({str(program)!r}) gives, not {program!r}."
+        )

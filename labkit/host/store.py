@@ -11,8 +11,9 @@ from typing import Any
 import msgspec
 import wasmtime
 
-from labkit.errors import ArgumentError, ClosedError, ProgramError
-from labkit.host import versions
+from labkit.errors import ClosedError, ProgramError
+from labkit.host import async_api, async_calls, refusals, versions
+from labkit.host.async_entry import AsyncEntry
 from labkit.host.code import Code
 from labkit.host.engine import Engine
 from labkit.host.entry import Entry
@@ -25,7 +26,8 @@ from labkit.host.observer import Event, Observer, Seen
 from labkit.host.outcome import Cause, Outcome
 from labkit.host.output import Capture
 from labkit.host.panics import panic_message
-from labkit.host.program import Program
+from labkit.host.program import Program, check_program
+from labkit.host.turns import Turns
 
 HostFunction = Callable[..., Any]
 
@@ -35,8 +37,8 @@ class Store:
 
     `imports` maps an import's path (`log`, or `package:interface#name`; `module#name` for core modules) to the
     Python function that answers it; an `async def` function is linked for asynchronous calls, which makes the
-    store refuse synchronous ones. Calls from several threads take turns. What happens inside guests comes back as
-    outcomes; only wrong use raises.
+    store refuse synchronous ones. Calls from several threads take turns, asynchronous calls too. What happens
+    inside guests comes back as outcomes; only wrong use raises.
     """
 
     def __init__(
@@ -58,21 +60,28 @@ class Store:
         self.observer = observer
         self.number = observer.open_store()
         self._imports = dict(imports or {})
-        self._asynchronous = frozenset(p for p, f in self._imports.items() if inspect.iscoroutinefunction(f))
+        self._asynchronous = frozenset(path for path, f in self._imports.items() if _is_async(f))
         self.turn = threading.RLock()
+        self.async_turns = Turns(self.number)
+        self.suspended: AsyncEntry | None = None
         self._capture: Capture | None = None
         self._raw: wasmtime.Store | None = self._open()
 
     def _open(self) -> wasmtime.Store:
         raw = wasmtime.Store(self.engine.raw)
         versions.watch_epochs(raw, self.engine.on_tick, self.number)
+        if self.engine.settings.async_support and not self.engine.release.yields_from_callback:
+            async_api.yield_at_epochs(raw)
         if self.engine.settings.epoch_yield:
-            versions.yield_at_epochs(raw)
+            async_api.yield_at_epochs(raw)
             self.health.async_since = 0
         if self.limits.memory is not None:
             raw.set_limits(memory_size=self.limits.memory)
         if self.engine.settings.fuel:
             versions.set_fuel(raw, 2**64 - 1 if self.limits.fuel is None else self.limits.fuel)
+            if self.engine.settings.fuel_yield is not None:
+                async_api.yield_at_fuel(raw, self.engine.settings.fuel_yield)
+                self.health.async_since = 0
         return raw
 
     @property
@@ -89,8 +98,11 @@ class Store:
     def raw(self) -> wasmtime.Store:
         """The runtime's own store; raises `ClosedError` after `close`."""
         if self._raw is None:
-            raise ClosedError(f"Store {self.number} is closed; open another one with lab.store().")
+            raise self._closed_error()
         return self._raw
+
+    def _closed_error(self) -> ClosedError:
+        return ClosedError(f"Store {self.number} is closed; open another one with lab.store().")
 
     def host_function(self, path: str) -> HostFunction:
         """The function provided for an import."""
@@ -103,47 +115,48 @@ class Store:
         `ProgramError` when the program is invalid or an import is not provided, `ClosedError` after `close`,
         `UnsafeError` where an asynchronous host function could abort this process.
         """
-        if not isinstance(program, Program):
-            raise ArgumentError(
-                f"A store instantiates a program, such as lab.build({str(program)!r}) gives, not {program!r}."
-            )
+        check_program(program)
         started = time.perf_counter_ns()
         code = self.engine.compile(program, again=recompile)
         compiling = time.perf_counter_ns() - started if recompile else 0
         with self.turn:
             return self._instantiate(code, caller, recompiled=recompile, compiling=compiling)
 
+    async def instantiate_async(self, program: Program, *, caller: str | None = None) -> Instance:
+        """A new instance of `program`, made asynchronously, as its coroutine host functions want it.
+
+        It waits for its turn in this store. Raises as `instantiate` does, `LabkitError` where asynchronous calls
+        cannot be made, and `CancelledError` when it is cancelled.
+        """
+        return Instance(self, *await async_calls.instantiate(self, program, caller))
+
     def _instantiate(self, code: Code, caller: str | None, *, recompiled: bool, compiling: int) -> Instance:
-        raw = self.raw
-        self._check_imports(code)
-        asynchronous = self._asynchronous.intersection(code.imports)
-        if asynchronous:
-            self._check_async(code.program, asynchronous)
-        if code.uses_wasi:
-            self._add_wasi(raw)
-        number = self.observer.open_instance()
-        event = Event(
-            do="instantiate",
-            store=self.number,
-            program=code.program,
-            instance=number,
-            runner=self.runner,
-            inside=self._inside(),
-            caller=caller,
-            recompiled=recompiled,
-        )
+        asynchronous = self.coroutines(code)
+        cause = refusals.of_sync_entry(self)
+        if asynchronous and cause is None:
+            cause = refusals.of_sync_linking(self, code.program, asynchronous)
+        event = self.instantiation(code, caller, recompiled=recompiled)
+        if cause is not None:
+            return Instance(self, code, event.instance, None, self.refuse(event, cause))
+        self.add_wasi(code)
         made: list[Any] = []
 
         def make() -> Outcome:
             if asynchronous:
                 self.health.link_async()
-            made.append(code.instantiate(raw, asynchronous))
+            made.append(code.instantiate(self.raw, asynchronous))
             return Outcome("returned")
 
         outcome = self.enter(event, make, compiling=compiling)
-        return Instance(self, code, number, made[0] if made else None, outcome)
+        return Instance(self, code, event.instance, made[0] if made else None, outcome)
 
-    def _check_imports(self, code: Code) -> None:
+    def coroutines(self, code: Code) -> frozenset[str]:
+        """The imports of `code` that coroutines answer.
+
+        Raises `ProgramError` if nobody provides one of the others, `ClosedError` after `close`.
+        """
+        if self.closed:
+            raise self._closed_error()
         missing = [path for path in code.imports if path not in self._imports]
         if missing:
             name = code.program.name
@@ -152,37 +165,36 @@ class Store:
                 f"{name} imports {', '.join(missing)}, which nobody provides; "
                 f"pass Python functions with imports={{{example}}}."
             )
+        return self._asynchronous.intersection(code.imports)
 
-    def _check_async(self, program: Program, paths: frozenset[str]) -> None:
-        self.engine.check_shelter()
-        if program.kind == "component":
-            raise ProgramError(
-                f"{program.name} is a component, and labkit links asynchronous host functions into core modules "
-                f"only; provide {', '.join(sorted(paths))} by a plain function, without async."
-            )
+    def instantiation(self, code: Code, caller: str | None, *, recompiled: bool = False) -> Event:
+        """The event of an instantiation."""
+        return Event(
+            do="instantiate",
+            store=self.number,
+            program=code.program,
+            instance=self.observer.open_instance(),
+            runner=self.runner,
+            inside=self._inside(),
+            caller=caller,
+            recompiled=recompiled,
+        )
 
-    def _add_wasi(self, raw: wasmtime.Store) -> None:
-        if self._capture is not None:
-            return
-        self._capture = self.engine.captures.take()
-        config = wasmtime.WasiConfig()
-        self._capture.attach(config)
-        raw.set_wasi(config)
+    def add_wasi(self, code: Code) -> None:
+        """Capture what `code` will write, from its first instantiation on."""
+        if code.uses_wasi and self._capture is None:
+            self._capture = self.engine.captures.take()
+            config = wasmtime.WasiConfig()
+            self._capture.attach(config)
+            self.raw.set_wasi(config)
 
     def _inside(self) -> int | None:
-        stack = self.engine.entries.stack
-        return stack[-1].step if stack else None
+        around = self.engine.entries.stack or self.engine.chain.entries
+        return around[-1].step if around else None
 
-    def call(
-        self,
-        instance: Instance,
-        export: str,
-        args: tuple[Any, ...],
-        action: Callable[[], Outcome] | None,
-        caller: str | None,
-    ) -> Outcome:
-        """Enter `instance` through `action`, as one recorded step; without an action the step is refused."""
-        event = Event(
+    def event(self, instance: Instance, export: str, args: tuple[Any, ...], caller: str | None) -> Event:
+        """The event of a call."""
+        return Event(
             do="call",
             store=self.number,
             program=instance.program,
@@ -193,11 +205,9 @@ class Store:
             inside=self._inside(),
             caller=caller,
         )
-        if action is not None:
-            return self.enter(event, action)
-        return self._refuse(event, Cause("closed") if self.closed else Cause("no-instance", instance.outcome.step))
 
-    def _refuse(self, event: Event, cause: Cause) -> Outcome:
+    def refuse(self, event: Event, cause: Cause) -> Outcome:
+        """Record a step that is not even tried."""
         step = self.observer.begin(event)
         outcome = Outcome("refused", cause=cause)
         self.observer.end(step, outcome, Seen())
@@ -211,25 +221,30 @@ class Store:
         """
         self.engine.entries.check_depth()
         with self.turn:
-            step = self.observer.begin(event)
-            entry = Entry(step, self, self.limits.seconds)
-            self.health.inside.append(step)
+            entry = Entry(self.observer.begin(event), self, self.limits.seconds)
+            self.health.inside.append(entry.step)
             started = time.perf_counter_ns() - compiling
             try:
                 with self.engine.ticker, self.engine.entries.running(entry):
-                    outcome = self._attempt(entry, event, action)
+                    outcome = self.attempt(entry, event, action)
             finally:
                 self.health.inside.pop()
                 entry.seen.us = (time.perf_counter_ns() - started) / 1000
-            outcome = self._with_output(outcome, entry)
-            self.health.note(step, event.instance, outcome.kind)
-            self.observer.end(step, outcome, entry.seen)
-            entry.release()
+            outcome = self.conclude(entry, event, outcome)
         if entry.interrupted:
             raise KeyboardInterrupt
-        return msgspec.structs.replace(outcome, step=step)
+        return outcome
 
-    def _attempt(self, entry: Entry, event: Event, action: Callable[[], Outcome]) -> Outcome:
+    def conclude(self, entry: Entry, event: Event, outcome: Outcome) -> Outcome:
+        """Record how a step ended."""
+        outcome = self._with_output(outcome, entry)
+        self.health.note(entry.step, event.instance, outcome.kind)
+        self.observer.end(entry.step, outcome, entry.seen)
+        entry.release()
+        return msgspec.structs.replace(outcome, step=entry.step)
+
+    def attempt(self, entry: Entry, event: Event, action: Callable[[], Outcome]) -> Outcome:
+        """Run `action`; whatever it raises of a guest is an outcome."""
         try:
             return action()
         except (wasmtime.Trap, wasmtime.WasmtimeError) as error:
@@ -272,6 +287,11 @@ class Store:
         with self.turn:
             if self._raw is None:
                 return
+            if self.suspended is not None and self.suspended not in self.engine.entries.stack:
+                raise ClosedError(
+                    f"Store {self.number} cannot be closed while step {self.suspended.step} is suspended in it; "
+                    "await it or cancel it first."
+                )
             if self.health.inside:
                 raise ClosedError(
                     f"Store {self.number} cannot be closed from a host function while step "
@@ -294,3 +314,7 @@ class Store:
     def __repr__(self) -> str:
         state = "closed" if self.closed else f"poisoned by step {self.poisoned_by}" if self.poisoned_by else "open"
         return f"<store {self.number}, {state}>"
+
+
+def _is_async(function: HostFunction) -> bool:
+    return inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(type(function).__call__)

@@ -10,7 +10,7 @@ import ctypes
 import importlib.metadata
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, Literal
 
 import wasmtime
@@ -26,6 +26,9 @@ OUT_OF_FUEL = "wasm trap: all fuel consumed by WebAssembly"
 
 FIRST_WITH_COMPONENTS = 39
 """The major release in which wasmtime-py got components."""
+
+FIRST_WITH_ASYNC_COMPONENTS = 45
+"""The major release in which the C API got asynchronous calls of components."""
 
 
 # wasmtime-py skipped the first one of these majors.
@@ -77,6 +80,26 @@ class Release:
     def has_async_switch(self) -> bool:
         """Whether an engine is made for asynchronous calls by a switch (up to 41); since 42 all are."""
         return self.major <= 41
+
+    @property
+    def calls_components_async(self) -> bool:
+        """Whether components can be called asynchronously (since 45); core modules always can."""
+        return self.major >= FIRST_WITH_ASYNC_COMPONENTS
+
+    @property
+    def yields_from_callback(self) -> bool:
+        """Whether `epoch_callback` can have a guest yield (since 16), or only `yield_at_epochs` can."""
+        return self.major >= 16
+
+    @property
+    def yields_at_fuel(self) -> bool:
+        """Whether guests can hand control back after so many units of fuel (since 20)."""
+        return self.major >= 20
+
+    @property
+    def aborts_on_sync_call_of_async_export(self) -> bool:
+        """Whether a synchronous call of a component's `async` export aborts the process (45-49), not an error."""
+        return FIRST_WITH_ASYNC_COMPONENTS <= self.major <= 49
 
     @property
     def aborts_on_async_misuse(self) -> bool:
@@ -194,15 +217,23 @@ def set_fuel(store: wasmtime.Store, fuel: int) -> None:
         store.add_fuel(fuel)  # type: ignore[attr-defined]  # the pinned release does not know it
 
 
+def is_async_function(ty: Any) -> bool:
+    """Whether a component's function is `async`, as its type says (since 45)."""
+    return hasattr(bindings, "wasmtime_component_func_type_async") and bool(
+        bindings.wasmtime_component_func_type_async(pointer(ty))
+    )
+
+
 def component_item(extern: Any) -> Any:
     """What an entry of a component's exports or imports is: wrapped in an extern from 49 on, bare before."""
     return extern.ty if hasattr(extern, "ty") else extern
 
 
-def epoch_callback(on_tick: Callable[[int], str | None]) -> Any:
+def epoch_callback(on_tick: Callable[[int], str | None], yields: Callable[[], bool]) -> Any:
     """A C callback for `watch_epochs`: `on_tick(key)` answers None to go on, or a text to stop the guest with.
 
-    Keep the result referenced for as long as any store uses it.
+    `yields` says whether the guest hands control back before it goes on. Keep the result referenced for as long as
+    any store uses it.
     """
 
     def call(_context: Any, key: int | None, delta: Any, *kind: Any) -> int:
@@ -213,7 +244,7 @@ def epoch_callback(on_tick: Callable[[int], str | None]) -> Any:
             return ctypes.cast(error, ctypes.c_void_p).value or 0
         delta[0] = 1
         if kind:  # since 16
-            kind[0][0] = 0  # go on at once rather than yield
+            kind[0][0] = int(yields())
         return 0
 
     argtypes = bindings._wasmtime_store_epoch_deadline_callback.argtypes
@@ -232,62 +263,15 @@ def watch_epochs(store: wasmtime.Store, callback: Any, key: int) -> None:
     store.set_epoch_deadline(1)
 
 
-def support_async(config: wasmtime.Config) -> None:
-    """Make engines of `config` for asynchronous calls, where there is a switch for it (up to 41)."""
-    if current().has_async_switch:
-        setter = _c_function("wasmtime_config_async_support_set", None, ctypes.c_void_p, ctypes.c_bool)
-        setter(pointer(config), True)
+@cache
+def c_function(name: str, result: Any, *arguments: Any) -> Any:
+    """A function of the shared library with types of its own; wasmtime-py keeps those that it declares.
 
-
-def yield_at_epochs(store: wasmtime.Store) -> None:
-    """Have guests in `store` hand control back at every epoch, which only an asynchronous call can do.
-
-    It takes the place of `watch_epochs`.
+    Raises `AttributeError` where the release lacks it.
     """
-    # Bound here, because wasmtime-py declares a result that the function does not have.
-    name = "wasmtime_context_epoch_deadline_async_yield_and_update"
-    context = store._context() if callable(store._context) else store._context
-    _c_function(name, None, ctypes.c_void_p, ctypes.c_uint64)(context, 1)
-
-
-_Finalizer = ctypes.CFUNCTYPE(None, ctypes.c_void_p)
-_Resume = ctypes.CFUNCTYPE(ctypes.c_bool, ctypes.c_void_p)
-
-
-class _Continuation(ctypes.Structure):
-    """`wasmtime_async_continuation_t`: `resume` is asked until it answers that the host function is done."""
-
-    _fields_ = (("resume", _Resume), ("env", ctypes.c_void_p), ("finalizer", _Finalizer))
-
-
-def link_async(linker: wasmtime.Linker, module: str, name: str, ty: wasmtime.FuncType) -> Any:
-    """Define a host function for asynchronous calls in `linker`; wasmtime-py wraps none of it.
-
-    A synchronous caller never comes to its body, so it has none: it is done at once and gives nothing. Keep the
-    result referenced for as long as the linker is used.
-    """
-    address, size = ctypes.c_void_p, ctypes.c_size_t
-    body_type = ctypes.CFUNCTYPE(
-        None, address, address, address, size, address, size, address, ctypes.POINTER(_Continuation)
-    )
-    done, nothing_to_free = _Resume(lambda _env: True), _Finalizer()
-
-    def body(*call: Any) -> None:
-        call[-1][0] = _Continuation(done, None, nothing_to_free)
-
-    callback = body_type(body)
-    define = _c_function(
-        "wasmtime_linker_define_async_func",
-        ctypes.POINTER(ffi.wasmtime_error_t),
-        *(address, ctypes.c_char_p, size, ctypes.c_char_p, size, address, body_type, address, _Finalizer),
-    )
-    of, called = module.encode(), name.encode()
-    error = define(pointer(linker), of, len(of), called, len(called), pointer(ty), callback, None, _Finalizer())
-    if error:
-        raise wasmtime.WasmtimeError._from_ptr(error)
-    return callback
-
-
-def _c_function(name: str, result: Any, *arguments: Any) -> Any:
-    """A function of the shared library with types of its own; wasmtime-py keeps those that it declares."""
     return ctypes.CFUNCTYPE(result, *arguments)((name, ffi.dll))
+
+
+def context(store: wasmtime.Store) -> Any:
+    """The C context of a store; up to 17 it was a plain attribute."""
+    return store._context() if callable(store._context) else store._context

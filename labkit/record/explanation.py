@@ -155,7 +155,7 @@ def _refused(trace: Trace, step: Step, outcome: Outcome) -> Explanation:
 
 def _refused_for_async(step: Step, blamed: int | None) -> Explanation:
     if blamed is None:
-        why = "its guests yield to the host at every epoch"
+        why = "its guests yield to the host, the export is an async function, or the engine is made for async"
         advice = "Stop guests by a deadline instead of yielding, or call them asynchronously."
     else:
         when = "this very step" if blamed == step.n else f"step {blamed}"
@@ -224,6 +224,12 @@ def _host_error(trace: Trace, step: Step, outcome: Outcome) -> Explanation:
 
 
 def _timed_out(trace: Trace, step: Step, outcome: Outcome) -> Explanation:
+    if outcome.code == "cancelled":
+        return Explanation(
+            f"Step {step.n} was cancelled: whoever awaited it stopped waiting.",
+            because=("The runtime unwinds the guest's stack, in the middle of what it did.", _reach(trace, step)),
+            advice=_after_trap(trace, step),
+        )
     why = "somebody interrupted it" if outcome.message == "interrupted" else str(outcome.message)
     return Explanation(
         f"Step {step.n} was stopped by the host: {why}.",

@@ -83,6 +83,13 @@ class Scenario(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_f
         """`01-poisoned-component/story` → `01-poisoned-component`."""
         return self.id.partition("/")[0]
 
+    @property
+    def mixes_async(self) -> bool:
+        """Whether its steps, which are synchronous, meet something that is made for asynchronous calls."""
+        coroutines = any(how.asynchronous for how in self.imports.values())
+        yields = self.engine.epoch_yield or self.engine.fuel_yield is not None
+        return coroutines or yields or self.engine.async_support
+
     def within(self, ceiling: Limits) -> Scenario:
         """The same steps under limits that are no looser than `ceiling`, whatever the scenario asks for."""
         counted = self.engine.fuel or ceiling.fuel is not None

@@ -66,6 +66,8 @@ def _play(
     knobs: Knobs | None,
     listener: Listener | None,
 ) -> Trace:
+    if scenario.mixes_async:
+        engine.check_shelter()
     recorder = Recorder(engine.release.version, policy=policy, scenario=scenario.id, listener=listener)
     player = _Player(scenario, load, engine, recorder)
     try:

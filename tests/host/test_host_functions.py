@@ -143,18 +143,6 @@ def test_the_same_program_is_linked_both_ways_in_one_engine(engine):
         assert store.instantiate(core_asks).call("go").unwrap() == 21
 
 
-def test_a_component_takes_no_async_function(engine):
-    with (
-        Store(engine, Counter(), imports={"ask": later}) as store,
-        pytest.raises(
-            ProgramError,
-            match=r"^asks is a component, and labkit links asynchronous host functions into core modules only; "
-            r"provide ask by a plain function, without async\.$",
-        ),
-    ):
-        store.instantiate(asks)
-
-
 def test_a_store_whose_epochs_yield_wants_asynchronous_calls_from_the_start():
     with Engine(EngineSettings(epoch_yield=True)) as engine, Store(engine, Counter()) as store:
         outcome = store.instantiate(plain).outcome

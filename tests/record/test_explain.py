@@ -253,6 +253,7 @@ def test_a_store_whose_epochs_yield(recorder):
         store.instantiate(core_counter)
     found = explain(recorder.trace(), 1)
     assert found.sentence == (
-        "Step 1 was refused because store 1 wants asynchronous calls: its guests yield to the host at every epoch."
+        "Step 1 was refused because store 1 wants asynchronous calls: its guests yield to the host, "
+        "the export is an async function, or the engine is made for async."
     )
     assert found.advice == "Stop guests by a deadline instead of yielding, or call them asynchronously."

@@ -68,7 +68,7 @@ BAD: dict[str, Any] = {
 }
 
 _how = sys.argv.pop(1)
-_attempt = Store._attempt
+_attempt = Store.attempt
 
 
 def attempt(self: Store, entry: Any, event: Any, action: Any) -> Any:
@@ -79,5 +79,5 @@ def attempt(self: Store, entry: Any, event: Any, action: Any) -> Any:
 
 if _how == "at-start":
     sys.exit("no such thing")
-Store._attempt = attempt  # type: ignore[method-assign]  # this is the test's point
+Store.attempt = attempt  # type: ignore[method-assign]  # this is the test's point
 child.main()
