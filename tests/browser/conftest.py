@@ -1,4 +1,7 @@
-"""One JupyterLab and one browser for all browser tests; each notebook is run once and then looked at by many."""
+"""One JupyterLab and one browser for all browser tests; each notebook is run once and then looked at by many.
+
+They end with the last of these tests: while Playwright lives, its event loop runs in the thread of all tests.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +33,7 @@ _ARGUMENTS = [
 ]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     if CHROMIUM is None:
         pytest.skip("there is no Chromium on PATH to look at the notebooks with")
@@ -42,13 +45,13 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def lab_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabServer]:
     with LabServer(tmp_path_factory.mktemp("lab")) as server:
         yield server
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def ran(browser: Browser, lab_server: LabServer) -> Iterator[Callable[[str], NotebookPage]]:
     """Gives a notebook after Run All; the same page to everybody who asks for the same notebook."""
     pages: dict[str, NotebookPage] = {}
