@@ -19,9 +19,12 @@ from labkit.runtimes import (
     Cell,
     Change,
     ChildLimits,
+    NoChange,
     Nursery,
+    Runtime,
     add_runtime,
-    find_change,
+    check_kinds,
+    find_change_in_family,
     installed_runtimes,
     matrix,
     own_version,
@@ -30,6 +33,7 @@ from labkit.runtimes import (
     rows_to_play,
     run_in_child,
 )
+from labkit.runtimes.fetch import Say
 from labkit.runtimes.release import version_text
 from labkit.runtimes.sweep import Progress
 from labkit.shelf import Shelf
@@ -96,21 +100,25 @@ class Elsewhere:
 
     def run(self, what: What, version: str, policy: str | None, limits: ChildLimits | None, knobs: Knobs) -> Trace:
         """See `Lab.run`."""
-        with Notice("preparing") as notice:
-            release = add_runtime(version, notice)
         wanted, load, _title = self.playable(what)
         programs = {name: load(name) for name in programs_of(wanted)}
+        check_kinds(programs, version)
+        with Notice("preparing") as notice:
+            release = add_runtime(version, notice)
         return run_in_child(
             wanted, programs, release, policy=policy, knobs=knobs, limits=limits, nursery=self._nursery
         )
 
     def bisect(
         self, what: What, policy: str | None, step: int | None, releases: Sequence[str] | None
-    ) -> Change | None:
+    ) -> Change | NoChange:
         """See `Lab.bisect`."""
-        wanted, load, _title = self.playable(what)
+        found = self.playable(what)
+        family = _families(what) if isinstance(what, str) else [found.scenario]
         with Notice("bisecting") as notice:
-            return find_change(wanted, load, policy=policy, step=step, releases=releases, say=notice)
+            return find_change_in_family(
+                family, found.load, policy=policy, step=step, releases=releases, say=notice
+            )
 
     def claims(self, releases: str | Sequence[str] | None, family: str | None) -> ClaimsView:
         """See `Lab.claims`."""
@@ -172,8 +180,12 @@ class Elsewhere:
         def run(version: str) -> Cell:
             return _explained(play_cell(found.scenario, programs, version, chosen, nursery=self._nursery), missing)
 
+        def add(version: str, say: Say) -> Runtime:
+            check_kinds(programs, version)
+            return add_runtime(version, say)
+
         title = f"{found.title}, policy {chosen}" if chosen else found.title
-        return VersionSwitch(title, run, add_runtime, list(dict.fromkeys([*versions, own])), own, explain)
+        return VersionSwitch(title, run, add, list(dict.fromkeys([*versions, own])), own, explain)
 
     def poisoning_scope(self, releases: str | Sequence[str] | None) -> BlastRadius:
         """See `Lab.poisoning_scope`."""

@@ -92,9 +92,13 @@ class OutcomeError(LabkitError):
     """Raised by `Outcome.unwrap()` when the call did not return."""
 
 
+_SHOWN = 12
+
+
 def unknown(what: str, name: str, known: Iterable[str]) -> UnknownNameError:
     """The error for a name that is not among `known`, with the nearest ones."""
     names = sorted(known)
     near = difflib.get_close_matches(name, names, n=3, cutoff=0.5)
-    hint = f"did you mean {' or '.join(near)}?" if near else f"known: {', '.join(names) or 'none'}."
+    some = ", ".join(names[:_SHOWN]) + (f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else "")
+    hint = f"did you mean {' or '.join(near)}?" if near else f"known: {some or 'none'}."
     return UnknownNameError(f"There is no {what} named {name!r}; {hint}")

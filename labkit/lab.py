@@ -24,6 +24,7 @@ from labkit.reuse import POLICIES, POLICY_NAMES, Knobs, Runner, play
 from labkit.runtimes import (
     Change,
     ChildLimits,
+    NoChange,
     Nursery,
     SandboxResult,
     add_runtime,
@@ -243,9 +244,10 @@ class Lab:
         policy: str | None = None,
         step: int | None = None,
         wasmtime: Sequence[str] | None = None,
-    ) -> Change | None:
-        """The Wasmtime release in which a scenario or trace went differently, or None if the ends go the same way.
+    ) -> Change | NoChange:
+        """The Wasmtime release in which a scenario or trace went differently; `NoChange`, which is false, if none.
 
+        A family whose main scenario goes the same way everywhere stands for its first variant that does not.
         `wasmtime` are the releases to look in, oldest first (default: one per major version from 39 on), `step`
         the one to look at (default: the first on which the ends disagree). Releases that are needed and missing
         are fetched. Raises what `labkit.runtimes.find_change` raises.

@@ -39,6 +39,8 @@ def load(ipython: Any) -> None:
         Its result becomes the variable NAME. Shown is what the cell would show, or how the process died.
         """
         options = _sandbox_options(line)
+        # After an interrupt the name must not stand for an earlier sandbox.
+        ipython.push({options.name: None} if options.name else {})
         result = sandbox_cell(options, cell, ipython.user_ns)
         ipython.push({**result.names, **({options.name: result} if options.name else {})})
         result.check()
@@ -78,7 +80,7 @@ def sandbox_cell(options: argparse.Namespace, cell: str, names: dict[str, Any]) 
 class _Options(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         raise ArgumentError(
-            f"{message}; write %%sandbox [--wasmtime 41.0.0] [--seconds 10] [--memory 2GiB] [NAME]."
+            f"{message}; write %%sandbox [--wasmtime 41.0.0] [--seconds 60] [--memory 2GiB] [NAME]."
         )
 
 

@@ -7,6 +7,8 @@ import click
 from labkit.cli import load
 from labkit.cli.out import console, json_option, print_json, printable, progress
 
+_UNSEEN = "What changed and changed back in between is not seen; `labkit matrix` shows every release."
+
 
 @click.command(name="bisect")
 @click.argument("scenario")
@@ -27,25 +29,14 @@ def command(
     """
     import msgspec
 
-    from labkit.reuse import policy_for
-    from labkit.runtimes import find_change, in_order, releases_with_components
+    from labkit.runtimes import NoChange, find_change_in_family, in_order, releases_with_components
 
     versions = in_order(releases.split(",")) if releases is not None else releases_with_components()
-    candidates = load.family(scenario)
-    # A step number belongs to one scenario: nobody asked for the step with this number in another one.
-    if step is not None:
-        candidates = candidates[:1]
+    family = load.family(scenario)
     with progress("bisecting") as say:
-        for tried in candidates:
-            if tried is not candidates[0] and policy is not None and policy_for(tried) is None:
-                continue
-            change = find_change(tried, load.program, policy=policy, step=step, releases=versions, say=say)
-            if change is not None:
-                break
-    if change is None:
-        what = scenario if step is None else f"Step {step} of {scenario}"
-        ends = f"{versions[0]} and {versions[-1]}"
-        click.echo(f"labkit: {what} goes the same way under Wasmtime {ends}.", err=True)
+        change = find_change_in_family(family, load.program, policy=policy, step=step, releases=versions, say=say)
+    if isinstance(change, NoChange):
+        click.echo(f"labkit: {change.sentence}", err=True)
         if as_json:
             print_json({"changed": False})
         ctx.exit(1)
@@ -53,10 +44,10 @@ def command(
         print_json({"changed": True, "sentence": change.sentence, **msgspec.to_builtins(change)})
         return
     speaker = console()
-    if change.scenario != candidates[0].id:
-        speaker.print(f"{candidates[0].id} itself goes the same way everywhere; {change.scenario} does not:")
+    if change.scenario != family[0].id:
+        speaker.print(f"{family[0].id} itself goes the same way everywhere; {change.scenario} does not:")
     speaker.print(printable(change.sentence), markup=False, soft_wrap=True)
     runs = ", ".join(attempt.runtime for attempt in change.tries)
-    speaker.print(
-        f"Tried {len(change.tries)} of {len(change.candidates)} releases: {runs}.", style="dim", soft_wrap=True
-    )
+    tried = f"Tried {len(change.tries)} of {len(change.candidates)} releases: {runs}."
+    speaker.print(tried, style="dim", soft_wrap=True)
+    speaker.print(_UNSEEN, style="dim", soft_wrap=True)

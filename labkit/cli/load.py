@@ -31,13 +31,13 @@ def scenario(what: str) -> Scenario:
     text = _read(Path(what))
     try:
         return record.read_scenario(text)
-    except FormatError:
+    except FormatError as error:
         if _is_trace(text):
             raise FormatError(
                 f"{what} is a trace, which says what happened; this takes a scenario, which says what to do. "
-                "In Python, labkit.read_trace reads a trace."
+                "In Python, labkit.scenario_of(labkit.read_trace(text), …).to_json() makes one of it."
             ) from None
-        raise
+        raise FormatError(f"{what}: {error}") from None
 
 
 def family(what: str) -> list[Scenario]:

@@ -12,6 +12,7 @@ from labkit.cli.out import console, json_option, print_json, printable, progress
 if TYPE_CHECKING:
     from rich.text import Text
 
+    from labkit.record import Scenario
     from labkit.runtimes import Cell, Matrix
 
 
@@ -20,16 +21,20 @@ if TYPE_CHECKING:
 @click.option("--wasmtime", "releases", help="Releases, with commas between; default: one per major version.")
 @click.option("--policy", "policies", multiple=True, help="A reuse policy; may be given several times.")
 @json_option
-def command(scenarios: tuple[str, ...], releases: str | None, policies: tuple[str, ...], as_json: bool) -> None:
+@click.pass_context
+def command(
+    ctx: click.Context, scenarios: tuple[str, ...], releases: str | None, policies: tuple[str, ...], as_json: bool
+) -> None:
     """Play SCENARIOS (ids from `labkit list`, families, or .json files) under many releases and show what differs.
 
     Releases that are missing are fetched. Each cell is a process of its own; what is known is not played again.
+    Exit status 2 if not one cell could be played.
     """
     from rich.progress import Progress
 
     from labkit.runtimes import add_runtime, matrix, releases_with_components
 
-    wanted = {scenario.id: scenario for what in scenarios for scenario in load.family(what)}
+    wanted = _wanted(scenarios)
     versions = releases.split(",") if releases is not None else list(releases_with_components())
     with progress("fetching releases") as say:
         versions = [add_runtime(version, say).version for version in versions]
@@ -46,6 +51,18 @@ def command(scenarios: tuple[str, ...], releases: str | None, policies: tuple[st
         print_json(result)
     else:
         _show(result)
+    if not any(cell.trace for row in result.rows for cell in row.cells):
+        ctx.exit(2)
+
+
+def _wanted(names: tuple[str, ...]) -> dict[str, Scenario]:
+    from labkit.errors import ArgumentError
+
+    wanted: dict[str, Scenario] = {}
+    for scenario in (scenario for what in names for scenario in load.family(what)):
+        if wanted.setdefault(scenario.id, scenario) != scenario:
+            raise ArgumentError(f"Two different scenarios are called {scenario.id}; rename one of them.")
+    return wanted
 
 
 def _show(result: Matrix) -> None:
@@ -79,7 +96,7 @@ def _show(result: Matrix) -> None:
     speaker.print(legend)
     speaker.print("≠ went differently from the release to its left")
     for problem in problems:
-        speaker.print(f"? {printable(problem)}", markup=False, style="dim")
+        speaker.print(f"? {printable(problem)}", markup=False, style="dim", soft_wrap=True)
 
 
 def _signs(cell: Cell) -> Text:

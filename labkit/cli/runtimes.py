@@ -68,8 +68,14 @@ def remove(versions: tuple[str, ...], as_json: bool) -> None:
     """Remove the fetched releases VERSIONS from the cache."""
     from labkit.runtimes import remove_runtime
 
-    for version in versions:
-        remove_runtime(version)
+    removed = []
+    try:
+        for version in versions:
+            remove_runtime(version)
+            removed.append(version)
+    finally:
+        if removed and len(removed) < len(versions):
+            click.echo(f"Removed: {', '.join(removed)}.", err=True)
     if as_json:
         print_json({"removed": versions})
     else:

@@ -40,6 +40,8 @@ def read_scenario(text: str | bytes) -> Scenario:
     _check_values(found)
     _check_steps(found)
     _check_fields(text)
+    if not found.steps:
+        _refuse("it has no steps")
     return found
 
 

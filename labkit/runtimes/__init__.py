@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from labkit.runtimes.fetch import add_runtime, installed_runtimes, remove_runtime
     from labkit.runtimes.nursery import Nursery
     from labkit.runtimes.release import Capabilities, Runtime, in_order, own_version, releases_with_components
-    from labkit.runtimes.run import programs_of, run_in_child
+    from labkit.runtimes.run import check_kinds, programs_of, run_in_child
     from labkit.runtimes.sandbox import SandboxResult
-    from labkit.runtimes.search import Change, Try, find_change
+    from labkit.runtimes.search import Change, NoChange, Try, find_change, find_change_in_family
     from labkit.runtimes.sweep import Matrix, Row, matrix, rows_to_play, tabulate
     from labkit.runtimes.watch import ChildLimits
 
@@ -25,9 +25,9 @@ _MODULES = {
     "fetch": ("add_runtime", "installed_runtimes", "remove_runtime"),
     "nursery": ("Nursery",),
     "release": ("Capabilities", "Runtime", "in_order", "own_version", "releases_with_components"),
-    "run": ("programs_of", "run_in_child"),
+    "run": ("check_kinds", "programs_of", "run_in_child"),
     "sandbox": ("SandboxResult",),
-    "search": ("Change", "Try", "find_change"),
+    "search": ("Change", "NoChange", "Try", "find_change", "find_change_in_family"),
     "sweep": ("Matrix", "Row", "matrix", "rows_to_play", "tabulate"),
     "watch": ("ChildLimits",),
 }
@@ -38,6 +38,7 @@ __all__ = [
     "Change",
     "ChildLimits",
     "Matrix",
+    "NoChange",
     "Nursery",
     "Row",
     "Runtime",
@@ -45,8 +46,10 @@ __all__ = [
     "Try",
     "add_runtime",
     "change_sentence",
+    "check_kinds",
     "comparison",
     "find_change",
+    "find_change_in_family",
     "first_difference",
     "in_order",
     "installed_runtimes",

@@ -15,7 +15,7 @@ import msgspec
 from labkit import resources
 from labkit.errors import ChildError, ProgramError
 from labkit.host.program import Program
-from labkit.host.versions import FIRST_WITH_COMPONENTS
+from labkit.host.versions import FIRST_WITH_COMPONENTS, Release
 from labkit.record.scenario import Scenario
 from labkit.record.trace import Trace
 from labkit.reuse.play import policy_for
@@ -23,7 +23,7 @@ from labkit.reuse.policy import Knobs
 from labkit.runtimes.assembly import Assembly
 from labkit.runtimes.messages import Job
 from labkit.runtimes.nursery import LostError, Nursery, plain
-from labkit.runtimes.release import Runtime
+from labkit.runtimes.release import Runtime, version_text
 from labkit.runtimes.watch import ChildLimits, watch
 
 _ENTRY = ("-m", "labkit.runtimes.child")
@@ -53,7 +53,7 @@ def run_in_child(
     cannot begin.
     """
     chosen = policy_for(scenario, policy)
-    _check_kinds(programs, runtime)
+    check_kinds(programs, runtime.version)
     job = Job(scenario, dict(programs), None if chosen is None else policy or chosen, knobs or Knobs())
     command, environment = python_command(*_ENTRY), child_environment(runtime)
     for launch in nursery.launches(command, environment) if nursery else (plain(command, environment),):
@@ -89,11 +89,13 @@ def programs_of(scenario: Scenario) -> tuple[str, ...]:
     return tuple(dict.fromkeys([scenario.guest, *named]))
 
 
-def _check_kinds(programs: Mapping[str, Program], runtime: Runtime) -> None:
+def check_kinds(programs: Mapping[str, Program], version: str) -> None:
+    """Raise `ProgramError` for a component under a release without components, which need not be here to know."""
     components = [program.name for program in programs.values() if program.kind == "component"]
-    if components and not runtime.capabilities.components:
+    release = Release(version_text(version))
+    if components and not release.runs_components:
         raise ProgramError(
-            f"{components[0]} is a component, and Wasmtime {runtime.version} runs core modules only from Python; "
+            f"{components[0]} is a component, and Wasmtime {release.version} runs core modules only from Python; "
             f"components came with {FIRST_WITH_COMPONENTS}.0.0."
         )
 

@@ -90,11 +90,12 @@ class BlockRewriter(ast.NodeTransformer):
         target = item.optional_vars.id if isinstance(item.optional_vars, ast.Name) else None
         play = f"{_BLOCK}.play({text!r}, {first}, {last}, globals())"
         kept = ast.copy_location(ast.Assign([ast.Name(_BLOCK, ast.Store())], item.context_expr), node)
-        played = ast.parse(f"{target} = {play}" if target else play).body[0]
+        # After an interrupt the name must not stand for an earlier sandbox.
+        played = ast.parse(f"{target} = None; {target} = {play}" if target else play).body
         shown = ast.parse(f"{_BLOCK}.show()").body[0]
         return [
             ast.fix_missing_locations(kept),
-            ast.increment_lineno(played, node.lineno - 1),
+            *(ast.increment_lineno(statement, node.lineno - 1) for statement in played),
             ast.increment_lineno(shown, node.lineno - 1),
         ]
 

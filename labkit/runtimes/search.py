@@ -11,6 +11,7 @@ from labkit.host.outcome import Outcome
 from labkit.host.program import Program
 from labkit.record.scenario import Scenario
 from labkit.record.trace import Trace
+from labkit.reuse.play import policy_for
 from labkit.runtimes.cells import play_cell
 from labkit.runtimes.difference import changed_words, essence, first_difference, outcome_of, step_or_none
 from labkit.runtimes.fetch import Say, add_runtime
@@ -46,6 +47,47 @@ class Change(msgspec.Struct, frozen=True):
     def sentence(self) -> str:
         """What changed, in words."""
         return changed_words(self.last_before, self.first_after, self.step, self.before, self.after)
+
+
+class NoChange(msgspec.Struct, frozen=True):
+    """A scenario, or one step of it, goes the same way at both ends; false where a `Change` is true."""
+
+    scenario: str
+    step: int | None
+    oldest: str
+    newest: str
+
+    def __bool__(self) -> bool:
+        return False
+
+    @property
+    def sentence(self) -> str:
+        """That nothing changed, in words."""
+        what = self.scenario if self.step is None else f"Step {self.step} of {self.scenario}"
+        return f"{what} goes the same way under Wasmtime {self.oldest} and {self.newest}."
+
+
+def find_change_in_family(
+    family: Sequence[Scenario],
+    load: Callable[[str], Program],
+    *,
+    policy: str | None = None,
+    step: int | None = None,
+    releases: Sequence[str] | None = None,
+    say: Say = lambda _text: None,
+) -> Change | NoChange:
+    """The first change among `family`, its main scenario first; a `step` is looked for in that one alone.
+
+    Variants to which `policy` does not apply are passed over. Takes and raises what `find_change` does.
+    """
+    main, *others = family
+    variants = [one for one in others if policy is None or policy_for(one) is not None] if step is None else []
+    for scenario in (main, *variants):
+        change = find_change(scenario, load, policy=policy, step=step, releases=releases, say=say)
+        if change is not None:
+            return change
+    candidates = list(releases or releases_with_components())
+    return NoChange(main.id, step, candidates[0], candidates[-1])
 
 
 def find_change(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from labkit.host.outcome import Outcome
-from labkit.runtimes import Change
+from labkit.runtimes import Change, NoChange
 from labkit.views import markup
 from labkit.views.words import counted
 
@@ -29,7 +29,15 @@ def change_html(change: Change) -> str:
             ticks=range(1, len(change.candidates) + 1),
         ),
         markup.paragraph(" &nbsp; ".join([*map(markup.labelled, kinds), "· not needed"]), "lk-muted"),
+        markup.paragraph(
+            "What changed and changed back between two that were run is not seen; a matrix is.", "lk-muted"
+        ),
     )
+
+
+def no_change_html(found: NoChange) -> str:
+    """That nothing changed, in a sentence."""
+    return markup.boxed(markup.paragraph(markup.prose(found.sentence)))
 
 
 def _sign(outcome: Outcome | None) -> str:

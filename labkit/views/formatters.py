@@ -9,10 +9,10 @@ from labkit.host.outcome import Outcome
 from labkit.host.program import Program
 from labkit.record import Explanation
 from labkit.record.trace import Trace
-from labkit.runtimes import Change
+from labkit.runtimes import Change, NoChange
 from labkit.runtimes.sandbox import SandboxResult
 from labkit.views import markup
-from labkit.views.change import change_html
+from labkit.views.change import change_html, no_change_html
 from labkit.views.costs import cost_html, cost_table
 from labkit.views.sandbox import sandbox_html, sandbox_text
 from labkit.views.text import explanation_html, outcome_html, program_html
@@ -45,9 +45,11 @@ def register(ipython: Any) -> None:
     plain.for_type(Explanation, lambda explanation, printer, _cycle: printer.text(str(explanation)))
     plain.for_type(SandboxResult, lambda result, printer, _cycle: printer.text(sandbox_text(result)))
     plain.for_type(Change, lambda change, printer, _cycle: printer.text(change.sentence))
+    plain.for_type(NoChange, lambda found, printer, _cycle: printer.text(found.sentence))
     plain.for_type(Trace, lambda trace, printer, _cycle: printer.text(trace_text(trace)))
     html = ipython.display_formatter.formatters["text/html"]
     html.for_type(Change, change_html)
+    html.for_type(NoChange, no_change_html)
     html.for_type(Outcome, outcome_html)
     html.for_type(Explanation, explanation_html)
     html.for_type(SandboxResult, sandbox_html)

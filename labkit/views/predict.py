@@ -15,7 +15,7 @@ class Verdict:
 
     def __init__(self, guess: str | None, actual: str, because: str) -> None:
         if guess is None:
-            start = f"No prediction was locked in. What happens: {actual}."
+            start = f"No prediction was made. What happens: {actual}."
         elif guess == actual:
             start = f"Right: {actual}."
         else:
@@ -44,10 +44,11 @@ class Predict(LabWidget):
         self._heading = ipywidgets.HTML(
             markup.boxed(markup.paragraph(f"<strong>{markup.text(question)}</strong>"))
         )
-        self.options = ipywidgets.RadioButtons(
+        # Not radio buttons: JupyterLab takes the arrow keys that those need, and jumps to the next cell.
+        self.options = ipywidgets.ToggleButtons(
             options=self.choices, value=None, description="prediction", tooltip=question
         )
-        self.options.layout.width = "auto"
+        self.options.style.button_width = "auto"
         self.lock_button = ipywidgets.Button(
             description="lock in", tooltip="Fix your prediction before you run the next cell"
         )
@@ -70,7 +71,12 @@ class Predict(LabWidget):
         self._result.value = markup.boxed(markup.paragraph(markup.text(told)))
 
     def reveal(self, actual: str, because: str = "") -> Verdict:
-        """Judge the prediction by what `actual`ly happened, one of the choices, and say why."""
+        """Judge the prediction by what `actual`ly happened, one of the choices, and say why.
+
+        A choice that was made and not locked in counts.
+        """
+        if self.options.value is not None:
+            self.lock()
         self.verdict = Verdict(self.prediction, actual, because)
         self.options.disabled = self.lock_button.disabled = True
         self._result.value = self.verdict._repr_html_()

@@ -121,7 +121,7 @@ def test_a_file_that_is_no_scenario(labkit: Labkit, tmp_path: Path) -> None:
     (tmp_path / "other.json").write_text("[1, 2]")
     done = labkit("run", "other.json")
     assert done.status == 2
-    assert done.err.startswith("labkit: This is no labkit scenario:")
+    assert done.err.startswith("labkit: other.json: This is no labkit scenario:")
 
 
 MODE_3 = "03-sync-and-async"
@@ -152,7 +152,9 @@ def test_a_file_is_played_in_a_child_with_limits_of_its_own(labkit: Labkit, tmp_
     for command in ("run", "matrix", "bisect"):
         done = labkit(command, "typo.json")
         assert (done.status, done.out) == (2, "")
-        assert done.err == "labkit: This is no labkit scenario: Object contains unknown field `limit`.\n"
+        assert (
+            done.err == "labkit: typo.json: This is no labkit scenario: Object contains unknown field `limit`.\n"
+        )
 
 
 def test_what_is_no_file_is_not_waited_for(labkit: Labkit, tmp_path: Path) -> None:

@@ -18,10 +18,14 @@ CHANGED = "Up to 41.0.0 step 4 returned 20.0; since 42.0.0 it is refused: step 2
 def test_bisecting_a_family_names_the_release(labkit: Labkit) -> None:
     done = labkit("bisect", MODE_1)
     assert done.status == 0
-    first, second, third = done.out.splitlines()
+    first, second, third, hint = done.out.splitlines()
     assert first == f"{MODE_1} itself goes the same way everywhere; {NEW_INSTANCE} does not:"
     assert second == CHANGED
     assert third == "Tried 5 of 12 releases: 39.0.0, 50.0.1, 44.0.0, 41.0.0, 42.0.0."
+    assert (
+        hint
+        == "What changed and changed back between two of them is not seen; `labkit matrix` shows every release."
+    )
 
 
 def test_bisecting_a_file_as_json(labkit: Labkit, tmp_path: Path) -> None:
@@ -56,6 +60,30 @@ def test_a_matrix_for_people(labkit: Labkit) -> None:
     assert done.status == 0
     row = next(line for line in done.out.splitlines() if NEW_INSTANCE in line)
     assert [cell.strip() for cell in row.strip("│").split("│")] == [NEW_INSTANCE, "–", "✖●", "≠ ✖■", "✖■"]
+
+
+def test_two_files_with_one_name_and_a_matrix_of_which_nothing_could_be_played(
+    labkit: Labkit, tmp_path: Path
+) -> None:
+    mine = find_scenario(NEW_INSTANCE).to_json()
+    (tmp_path / "one.json").write_text(mine)
+    (tmp_path / "other.json").write_text(mine.replace("101.0", "102.0"))
+    done = labkit("matrix", "one.json", "other.json")
+    assert (done.status, done.out) == (2, "")
+    assert done.err == f"labkit: Two different scenarios are called {NEW_INSTANCE}; rename one of them.\n"
+    done = labkit("matrix", NEW_INSTANCE, "--wasmtime", "36.0.0")
+    assert done.status == 2
+    assert "? process-panic is a component, and Wasmtime 36.0.0 runs core modules only from Python" in done.out
+
+
+def test_what_a_release_cannot_run_is_said_before_it_is_fetched(labkit: Labkit, tmp_path: Path) -> None:
+    done = labkit("run", MODE_1, "--wasmtime", "37", LABKIT_CACHE=str(tmp_path / "cache"))
+    assert (done.status, done.out) == (2, "")
+    assert done.err.splitlines()[-1] == (
+        "labkit: process-panic is a component, and Wasmtime 37.0.0 runs core modules only from Python; "
+        "components came with 39.0.0."
+    )
+    assert not (tmp_path / "cache" / "runtimes").exists()
 
 
 def test_a_matrix_as_json_takes_policies_and_a_whole_family(labkit: Labkit) -> None:

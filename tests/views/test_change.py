@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from labkit.host import Cause, Outcome
-from labkit.runtimes import Change, Try
-from labkit.views.change import change_html
+from labkit.runtimes import Change, NoChange, Try
+from labkit.views.change import change_html, no_change_html
 
 BEFORE = Outcome("returned", value=20.0)
 AFTER = Outcome("refused", cause=Cause("poisoned", 2, "store"))
@@ -32,3 +32,9 @@ def test_the_sentence_stands_above_every_release_with_what_it_did_and_when_it_wa
     outcomes, runs = re.findall(r'<tr><th scope="row">.*?</tr>', html)
     assert re.findall(r'title="([^"]*)"', outcomes) == ["returned", "not needed", "returned", "refused", "refused"]
     assert re.findall(r'lk-muted">(\d?)<', runs) == ["1", "", "3", "4", "2"]
+
+
+def test_where_nothing_changed_a_sentence_says_so():
+    found = NoChange("mine", 2, "39.0.0", "50.0.1")
+    assert not found
+    assert "Step 2 of mine goes the same way under Wasmtime 39.0.0 and 50.0.1." in no_change_html(found)

@@ -147,7 +147,7 @@ def test_predict_locks_and_judges():
     assert sentence in widget.static()
     assert sentence in widget.verdict._repr_html_()
     assert repr(Verdict("refused", "refused", "So it is.")) == "Right: refused. So it is."
-    assert repr(Verdict(None, "refused", "")) == "No prediction was locked in. What happens: refused."
+    assert repr(Verdict(None, "refused", "")) == "No prediction was made. What happens: refused."
 
 
 @pytest.mark.parametrize(
