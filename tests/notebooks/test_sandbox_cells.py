@@ -206,7 +206,7 @@ def test_blocks_within_other_statements(cells):
 
 
 def test_options_that_are_none(cells):
-    usage = "write %%sandbox [--wasmtime 41.0.0] [--seconds 10] [--memory 2GiB] [NAME]."
+    usage = "write %%sandbox [--wasmtime 41.0.0] [--seconds 60] [--memory 2GiB] [NAME]."
     for line, problem in (
         ("--memory lots", "argument --memory: 'lots' is no size such as 512MiB"),
         ("--seconds nan", "argument --seconds: 'nan' is no number of seconds"),
