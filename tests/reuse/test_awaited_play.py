@@ -14,7 +14,8 @@ import pytest
 from labkit import Lab, find_scenario
 from labkit.errors import FormatError
 from labkit.host import Cause, Limits, Program
-from labkit.record import HostBehaviour, Scenario, ScenarioStep, Trace
+from labkit.record import HostBehaviour, Scenario, ScenarioStep, Trace, explain
+from labkit.record.scenario import Reentry
 from labkit.reuse import play
 
 FAMILY = "03-sync-and-async"
@@ -161,7 +162,7 @@ def test_host_functions_without_an_instance_to_act_on() -> None:
     for how, words in (
         (HostBehaviour(closes=True), "this store is not the scenario's to close yet"),
         (
-            msgspec.convert({"reenters": {"export": "run"}}, HostBehaviour),
+            HostBehaviour(reenters=Reentry("run")),
             "there is no instance yet to call back into",
         ),
     ):
@@ -201,3 +202,15 @@ def test_a_lack_of_room_is_no_lack_of_await() -> None:
     (only,) = play(tight, lambda _name: large)
     assert only.outcome is not None
     assert only.outcome.cause == Cause("limit")
+
+
+@pytest.mark.parametrize("asynchronous", [False, True])
+def test_a_host_function_that_calls_back_is_told_why_not(asynchronous: bool) -> None:
+    how = HostBehaviour(reenters=Reentry("run"), asynchronous=asynchronous)
+    trace = played(MADE, RUN, how=how)
+    assert [(step.inside, step.awaited) for step in trace] == [(None, True), (None, True), (2, False)]
+    assert kinds(trace) == ["returned", "returned", "refused"]
+    assert explain(trace, 3).sentence == (
+        "Step 3 was refused because step 2 was still inside store 1: that one is awaited, and while a guest waits "
+        "for the host nobody else enters its store."
+    )
