@@ -16,9 +16,8 @@ def without_loop(work: Callable[[], None], stop: Callable[[], None] = lambda: No
         work()
         return
     with ThreadPoolExecutor(1) as pool:
-        doing = pool.submit(contextvars.copy_context().run, work)
         try:
-            doing.result()
+            pool.submit(contextvars.copy_context().run, work).result()
         except KeyboardInterrupt:
             stop()
             raise
