@@ -44,9 +44,14 @@ SECONDS = 3600
 MEMORY = 2**32
 """Bytes of one linear memory: all that 32 bits can address."""
 
+PAUSE = 10
+"""Seconds that a host function waits, or that a call may take before it is cancelled: as long as a call may take
+anyway, unless it asks for more."""
+
 FUEL = 2**63 - 1
 """Units of fuel: the largest number that every reader of JSON schemas understands."""
 
 Name = Annotated[str, Meta(min_length=1, max_length=NAME)]
 Text = Annotated[str, Meta(max_length=TEXT)]
 Number = Annotated[int, Meta(ge=1, le=NUMBER)]
+Pause = Annotated[float, Meta(gt=0, le=PAUSE)]

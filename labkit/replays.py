@@ -36,7 +36,8 @@ def scenario_to_replay(
             )
     behaviours = {path: _behaviour(path, trace) for path in imports}
     found = scenario_of(trace, name=name, title=title)
-    return msgspec.structs.replace(found, imports=behaviours, limits=limits, engine=engine)
+    settings = msgspec.structs.replace(engine, async_support=engine.async_support or found.awaits)
+    return msgspec.structs.replace(found, imports=behaviours, limits=limits, engine=settings)
 
 
 def _behaviour(path: str, trace: Trace) -> HostBehaviour:

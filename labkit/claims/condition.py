@@ -4,6 +4,7 @@
     { caller = "core instance, same store", kind = "returned" }
     { run = "dropped", stores = 2 }
     { run = "recompile", slower_than = "fresh", at_least = 10.0 }
+    { step = -1, gap_at_least = 0.9 }
 
 Each condition looks at one run of the claim (the first, unless it names another) and at one thing in it: a step,
 how many stores were used, or what a call cost in comparison with another run of the same session.
@@ -30,8 +31,10 @@ class Condition(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_
     A step is found by its number `step` (-1: the last one, with which an aborted run ends) or by the `caller`
     label of its last call. Of its outcome `kind`, `code`, `cause` (its kind), `value`, `error`, `raised`, `status`
     and `signal` must be equal, `message` and `panic` must occur in the texts, and `host_calls` are the host
-    functions it called, in order. `stores`: how many stores the run used. `slower_than`: a run whose calls are
-    compared; this run's median call takes `at_least` or `at_most` so many times as long.
+    functions it called, in order. `gap_at_least` and `gap_at_most` compare the longest gap of the event loop with
+    the step's own time: at 1 nothing else ran while it lasted. `stores`: how many stores the run used.
+    `slower_than`: a run whose calls are compared; this run's median call takes `at_least` or `at_most` so many
+    times as long.
     """
 
     run: str | None = None
@@ -48,6 +51,8 @@ class Condition(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_
     message: str | None = None
     panic: str | None = None
     host_calls: tuple[str, ...] | None = None
+    gap_at_least: float | None = None
+    gap_at_most: float | None = None
     stores: int | None = None
     slower_than: str | None = None
     at_least: float | None = None
@@ -57,7 +62,7 @@ class Condition(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_
         looks = [self.step is not None or self.caller is not None, self.stores is not None, self.times]
         if sum(looks) != 1 or (self.step is not None and self.caller is not None):
             raise ValueError("a condition looks at one thing: a step, a caller, stores, or slower_than")
-        asks = bool(self.asked()) or self.message or self.panic or self.host_calls is not None
+        asks = bool(self.asked()) or self.message or self.panic or self.host_calls is not None or self.gaps
         if looks[0] != bool(asks):
             raise ValueError("what a step must have come to needs a step, and a step needs something to ask of it")
         if self.times != (self.at_least is not None or self.at_most is not None):
@@ -67,6 +72,11 @@ class Condition(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_
     def times(self) -> bool:
         """Whether it compares times, which only runs of one session allow."""
         return self.slower_than is not None
+
+    @property
+    def gaps(self) -> bool:
+        """Whether it looks at what became of the event loop."""
+        return self.gap_at_least is not None or self.gap_at_most is not None
 
     def asked(self) -> dict[str, Any]:
         """What must be equal in a step's outcome."""
@@ -104,6 +114,8 @@ def look(condition: Condition, traces: Mapping[str, Trace]) -> Evidence:
     seen = f"step {step.n} {past(step.outcome)}"
     if condition.host_calls is not None:
         seen += f" after calling {', '.join(call.name for call in step.host_calls) or 'no host function'}"
+    if condition.gaps:
+        seen += _gap_words(step)
     return Evidence(run, _meets(condition, step, step.outcome), f"{seen}{_in(run, traces)}", step.n, step.outcome)
 
 
@@ -131,7 +143,23 @@ def _meets(condition: Condition, step: Step, outcome: Outcome) -> bool:
         (condition.message or "") in (outcome.message or "")
         and (condition.panic or "") in (outcome.panic or "")
         and (condition.host_calls is None or condition.host_calls == called)
+        and (not condition.gaps or _meets_gap(condition, step))
     )
+
+
+def _meets_gap(condition: Condition, step: Step) -> bool:
+    if step.gap_ms is None or not step.us:
+        return False
+    share = step.gap_ms * 1000 / step.us
+    return (condition.gap_at_least is None or share >= condition.gap_at_least) and (
+        condition.gap_at_most is None or share <= condition.gap_at_most
+    )
+
+
+def _gap_words(step: Step) -> str:
+    if step.gap_ms is None or not step.us:
+        return ", and nobody watched the event loop"
+    return f" after {step.us / 1000:.0f} ms, with {step.gap_ms:.0f} ms in which nothing else ran"
 
 
 def _compare(condition: Condition, run: str, trace: Trace, other: Trace) -> Evidence:

@@ -38,7 +38,7 @@ async def call(instance: Instance, export: str, args: tuple[Any, ...], caller: s
     """See `Instance.call_async`."""
     store = instance.store
     store.engine.check_async(instance.program)
-    event = store.event(instance, export, tuple(plain(arg) for arg in args), caller)
+    event = store.event(instance, export, tuple(plain(arg) for arg in args), caller, awaited=True)
     cause = refusals.of_waiting(store)
     if cause is not None:
         return store.refuse(event, cause)
@@ -70,13 +70,13 @@ async def instantiate(store: Store, program: Program, caller: str | None) -> tup
 
     cause = refusals.of_waiting(store)
     if cause is not None:
-        event = store.instantiation(code, caller)
+        event = store.instantiation(code, caller, awaited=True)
         return code, event.instance, None, store.refuse(event, cause)
     async with store.async_turns.turn():
         with await _alone(store):
             asynchronous = store.coroutines(code)
             store.add_wasi(code)
-            event = store.instantiation(code, caller)
+            event = store.instantiation(code, caller, awaited=True)
             entry = _open(store, event)
         outcome = await _run(store, entry, event, begin, answer)
     return code, event.instance, made[0] if made else None, outcome

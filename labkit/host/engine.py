@@ -128,14 +128,14 @@ class Engine:
         return self.sheltered and self.release.aborts_on_sync_call_of_async_export
 
     def check_async(self, program: Program) -> None:
-        """Raise `LabkitError` unless `program` can be called asynchronously here."""
+        """Raise `LabkitError` unless `program` can be called asynchronously here, or may be what this dies of."""
         version = self.release.version
         if program.kind == "component" and not self.release.calls_components_async:
             raise ProgramError(
                 f"{program.name} is a component, and Wasmtime {version} calls core modules only asynchronously; "
                 f"components came with {versions.FIRST_WITH_ASYNC_COMPONENTS}.0.0."
             )
-        if self.release.has_async_switch and not self.settings.async_support:
+        if self.release.has_async_switch and not self.settings.async_support and not self.sheltered:
             raise LabkitError(
                 f"Wasmtime {version} makes asynchronous calls only on an engine made for them: "
                 "Engine(EngineSettings(async_support=True))."

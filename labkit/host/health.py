@@ -20,13 +20,14 @@ class Health:
     """Which steps poisoned what in one store, and which calls are still inside it.
 
     `async_since` is the step that linked an asynchronous host function into it, 0 if its own guests yield: from
-    then on the store wants asynchronous calls.
+    then on the store wants asynchronous calls. `async_engine`: so does its engine, whatever is linked (up to 41).
     """
 
     release: Release
     poisoned_by: int | None = None
     instances_poisoned_by: dict[int, int] = field(default_factory=dict)
     async_since: int | None = None
+    async_engine: bool = False
     inside: list[int] = field(default_factory=list)
 
     def note(self, step: int, instance: int, kind: Kind) -> None:
@@ -42,9 +43,9 @@ class Health:
         if self.async_since is None:
             self.async_since = self.inside[-1]
 
-    def cause_before_entry(self, *, instantiating: bool) -> Cause | None:
+    def cause_before_entry(self, *, instantiating: bool, awaited: bool) -> Cause | None:
         """Why the runtime failed before it entered a guest, for a failure that is no trap."""
-        if self.async_since is not None:
+        if not awaited and (self.async_since is not None or self.async_engine):
             return Cause("async-required", self.async_since or None)
         # Imports are checked before, so what else fails without entering the guest is a lack of room.
         return Cause("limit") if instantiating else None

@@ -24,6 +24,7 @@ class Event(msgspec.Struct, frozen=True):
     inside: int | None = None
     caller: str | None = None
     recompiled: bool = False
+    awaited: bool = False
 
 
 @dataclass

@@ -57,6 +57,7 @@ class Store:
         self.runner = runner
         self.handles = Handles()
         self.health = Health(engine.release)
+        self.health.async_engine = engine.settings.async_support and engine.release.has_async_switch
         self.observer = observer
         self.number = observer.open_store()
         self._imports = dict(imports or {})
@@ -167,7 +168,9 @@ class Store:
             )
         return self._asynchronous.intersection(code.imports)
 
-    def instantiation(self, code: Code, caller: str | None, *, recompiled: bool = False) -> Event:
+    def instantiation(
+        self, code: Code, caller: str | None, *, recompiled: bool = False, awaited: bool = False
+    ) -> Event:
         """The event of an instantiation."""
         return Event(
             do="instantiate",
@@ -178,6 +181,7 @@ class Store:
             inside=self._inside(),
             caller=caller,
             recompiled=recompiled,
+            awaited=awaited,
         )
 
     def add_wasi(self, code: Code) -> None:
@@ -192,7 +196,15 @@ class Store:
         around = self.engine.entries.stack or self.engine.chain.entries
         return around[-1].step if around else None
 
-    def event(self, instance: Instance, export: str, args: tuple[Any, ...], caller: str | None) -> Event:
+    def event(
+        self,
+        instance: Instance,
+        export: str,
+        args: tuple[Any, ...],
+        caller: str | None,
+        *,
+        awaited: bool = False,
+    ) -> Event:
         """The event of a call."""
         return Event(
             do="call",
@@ -204,6 +216,7 @@ class Store:
             runner=self.runner,
             inside=self._inside(),
             caller=caller,
+            awaited=awaited,
         )
 
     def refuse(self, event: Event, cause: Cause) -> Outcome:
@@ -269,7 +282,9 @@ class Store:
                 "refused", code=fault.code, message=fault.message, cause=self.health.cause(event.instance)
             )
         if fault.code is None and not fault.frames:
-            cause = self.health.cause_before_entry(instantiating=event.do == "instantiate")
+            cause = self.health.cause_before_entry(
+                instantiating=event.do == "instantiate", awaited=entry.asynchronous
+            )
             if cause is not None:
                 return Outcome("refused", message=fault.message, cause=cause)
         return Outcome("trapped", code=fault.code, message=fault.message, frames=fault.frames)

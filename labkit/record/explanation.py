@@ -115,6 +115,12 @@ def _refused(trace: Trace, step: Step, outcome: Outcome) -> Explanation:
     blamed = cause.step if cause else None
     if kind == "poisoned" and blamed is not None:
         return _refused_by_poison(trace, step, trace.step(blamed) if blamed > trace.dropped else None, blamed)
+    if kind == "re-entrance" and blamed is not None and blamed > trace.dropped and trace.step(blamed).awaited:
+        return Explanation(
+            f"Step {step.n} was refused because step {blamed} was still inside store {step.store}: that one is "
+            "awaited, and while a guest waits for the host nobody else enters its store.",
+            advice="Return to the guest first, await that step, and make the second call afterwards.",
+        )
     if kind == "re-entrance":
         return Explanation(
             f"Step {step.n} was refused because step {blamed} was still inside store {step.store}: a host "

@@ -18,7 +18,7 @@ from labkit import bounds
 from labkit.bounds import Number
 from labkit.decodable import decodable
 from labkit.errors import FormatError
-from labkit.record.scenario import Scenario, ScenarioStep
+from labkit.record.scenario import HostBehaviour, Scenario, ScenarioStep
 from labkit.record.trace import FORMAT
 
 _SENTENCE = 300
@@ -38,7 +38,9 @@ def read_scenario(text: str | bytes) -> Scenario:
     except RecursionError:
         _refuse("it is nested too deeply")
     _check_values(found)
+    _check_imports(found)
     _check_steps(found)
+    _check_awaited(found)
     _check_fields(text)
     if not found.steps:
         _refuse("it has no steps")
@@ -110,17 +112,61 @@ def _inside(value: Any) -> Iterator[Any]:
         yield from value
 
 
+def _check_imports(scenario: Scenario) -> None:
+    """Refuse a host function that could not wait as it says."""
+    for path, how in scenario.imports.items():
+        wrong = _wrong_wait(how)
+        if wrong is not None:
+            _refuse(f"import {path!r}: {wrong}")
+        if how.closes and not scenario.names_stores:
+            _refuse(f"import {path!r}: `closes` needs steps that name their own stores")
+
+
+def _wrong_wait(how: HostBehaviour) -> str | None:
+    if how.sleeps is not None and not how.asynchronous and how.nested_loop is None:
+        return "`sleeps` needs `asynchronous` or a `nested_loop`; a plain function `blocks`"
+    if how.in_thread and not (how.asynchronous and how.blocks):
+        return "`in_thread` needs `asynchronous` and `blocks`"
+    if how.nested_loop is not None and how.asynchronous:
+        return "an `asynchronous` function has no use for `nested_loop`"
+    if how.nested_loop is not None and (how.blocks is not None) != (how.nested_loop == "run_coroutine_threadsafe"):
+        return "of the nested loops, `run_coroutine_threadsafe` needs `blocks`, and the others have no use for it"
+    return None
+
+
+def _check_awaited(scenario: Scenario) -> None:
+    """Refuse what asks to be awaited and cannot be."""
+    begun: set[int] = set()
+    group = None
+    for n, step in enumerate(scenario.steps, 1):
+        if step.together != group:
+            begun.clear()
+            group = step.together
+        for name in ("together", "cancel_after"):
+            if getattr(step, name) is not None and not step.asynchronous:
+                _refuse(f"step {n}: `{name}` needs `asynchronous`")
+        if scenario.needs_loop and not scenario.names_stores:
+            _refuse(f"step {n}: in an event loop a call names its `instance`, because no reuse policy awaits")
+        if group is None:
+            continue
+        if step.instance is None:
+            _refuse(f"step {n}: what runs `together` names its `instance`")
+        if step.do == "instantiate":
+            begun.add(step.instance)
+        elif step.instance in begun:
+            _refuse(f"step {n} calls instance {step.instance}, which is made at the same time")
+
+
 def _check_steps(scenario: Scenario) -> None:
     """Refuse a step that lacks something, says what it cannot use, or refers to what is not there."""
     made: dict[int, int] = {}
-    own_stores = any(step.do != "call" or step.instance is not None for step in scenario.steps)
     for n, step in enumerate(scenario.steps, 1):
         for name in _useless(step):
             _refuse(f"step {n}: `{step.do}` has no use for `{name}`")
         if step.do == "call":
             if step.export is None:
                 _refuse(f"step {n}: a call needs an `export`")
-            if own_stores and step.instance not in made:
+            if scenario.names_stores and step.instance not in made:
                 missing = "names no instance" if step.instance is None else f"calls instance {step.instance}"
                 _refuse(f"step {n} {missing}, and calls go to instances that steps before have made")
         if step.do == "instantiate":
@@ -132,8 +178,8 @@ def _check_steps(scenario: Scenario) -> None:
 
 def _useless(step: ScenarioStep) -> Iterator[str]:
     used = {
-        "instantiate": ("program", "store", "instance", "caller"),
-        "call": ("instance", "export", "args", "caller"),
+        "instantiate": ("program", "store", "instance", "caller", "asynchronous", "together"),
+        "call": ("instance", "export", "args", "caller", "asynchronous", "together", "cancel_after"),
         "close": ("store",),
     }[step.do]
     for name in step.__struct_fields__:

@@ -82,6 +82,7 @@ class Recorder:
                 inside=event.inside,
                 caller=event.caller,
                 recompiled=event.recompiled,
+                awaited=event.awaited,
             )
             self._tell(self._steps[self._last])
             self._trim()
@@ -97,6 +98,13 @@ class Recorder:
                 )
                 self._tell(self._steps[step])
         seen_by_expectations(outcome)
+
+    def note_gap(self, step: int, ms: float) -> None:
+        """Add to a step for how long, at the longest, the event loop did nothing else, in milliseconds."""
+        with self._lock:
+            if step in self._steps:
+                self._steps[step] = msgspec.structs.replace(self._steps[step], gap_ms=round(ms, 1))
+                self._tell(self._steps[step])
 
     def _label(self, program: Program) -> str:
         """The program's name, made unique: an edited guest keeps its name but has another digest."""

@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Meta
 
 from labkit import bounds, resources
-from labkit.bounds import Name, Number, Text
+from labkit.bounds import Name, Number, Pause, Text
 from labkit.decodable import decodable
 from labkit.errors import unknown
 from labkit.host.engine import EngineSettings
@@ -30,12 +30,23 @@ class Reentry(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fi
     args: Arguments = ()
 
 
+NestedLoop = Literal["asyncio.run", "run_until_complete", "own-loop", "run_coroutine_threadsafe"]
+"""Ways to wait for a coroutine in a function that is no coroutine."""
+
+
 class HostBehaviour(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """What the host function behind an import does, as data: return a value, raise, or call back.
+    """What the host function behind an import does, as data: wait, return a value, raise, or call back.
 
     `acquires` takes the host's lock of that name and raises while somebody holds it; `releases` gives it back. The
     locks belong to the play, so that they outlive every store. `asynchronous`: it is linked for asynchronous
-    calls, and a synchronous caller is refused (up to Wasmtime 41: aborted) before it is asked.
+    calls, and a synchronous caller is refused (up to Wasmtime 41: aborted) before it is asked. `closes`: it closes
+    the store whose guest called it.
+
+    Before it does anything else than acquire, it may wait, in seconds. `blocks` keeps the thread, and with it the
+    event loop; `in_thread` has another thread do that. `sleeps` waits as coroutines do. Where the function is
+    none, `nested_loop` says how it waits for one all the same: by `asyncio.run`, by `run_until_complete` of the
+    loop that is running, by a loop of its own, or for a task of the running loop (`run_coroutine_threadsafe`), for
+    as long as `blocks` says.
     """
 
     returns: Any = None
@@ -44,10 +55,19 @@ class HostBehaviour(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unkn
     acquires: Name | None = None
     releases: Name | None = None
     asynchronous: bool = False
+    closes: bool = False
+    sleeps: Pause | None = None
+    blocks: Pause | None = None
+    in_thread: bool = False
+    nested_loop: NestedLoop | None = None
 
 
 class ScenarioStep(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """One thing to do. Stores and instances are numbered in the order in which they first appear."""
+    """One thing to do. Stores and instances are numbered in the order in which they first appear.
+
+    `asynchronous`: it is awaited. Awaited steps in a row with the same `together` are begun in their order and run
+    at the same time. `cancel_after`: so many seconds after it was begun, whoever awaits a call stops waiting.
+    """
 
     do: Literal["instantiate", "call", "close"] = "call"
     program: Name | None = None
@@ -56,6 +76,9 @@ class ScenarioStep(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unkno
     export: Name | None = None
     args: Arguments = ()
     caller: Text | None = None
+    asynchronous: bool = False
+    together: Name | None = None
+    cancel_after: Pause | None = None
 
 
 @decodable
@@ -63,7 +86,8 @@ class Scenario(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_f
     """Steps to run, the guest they are for and the policy they run under unless another is asked for.
 
     `imports` maps an import's path to what its host function does. `expect` lists the outcome kinds of the call
-    steps, in order, under `policy` and the pinned runtime; the tests run it.
+    steps, in order, under `policy` and the pinned runtime; the tests run it. `in_loop`: an event loop runs on the
+    thread that takes the steps, as in a notebook, also if it awaits none of them.
     """
 
     id: Name
@@ -76,6 +100,7 @@ class Scenario(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_f
     imports: Annotated[dict[Name, HostBehaviour], Meta(max_length=bounds.IMPORTS)] = {}
     limits: Limits = Limits()
     engine: EngineSettings = EngineSettings()
+    in_loop: bool = False
     expect: Annotated[tuple[Kind, ...], Meta(max_length=bounds.STEPS)] = ()
 
     @property
@@ -84,11 +109,31 @@ class Scenario(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_f
         return self.id.partition("/")[0]
 
     @property
+    def names_stores(self) -> bool:
+        """Whether its steps name their own stores, so that no reuse policy applies."""
+        return any(step.do != "call" or step.instance is not None for step in self.steps)
+
+    @property
     def mixes_async(self) -> bool:
-        """Whether its steps, which are synchronous, meet something that is made for asynchronous calls."""
+        """Whether anything in it is asynchronous, so that it may meet something that is not."""
         coroutines = any(how.asynchronous for how in self.imports.values())
         yields = self.engine.epoch_yield or self.engine.fuel_yield is not None
-        return coroutines or yields or self.engine.async_support
+        return coroutines or yields or self.engine.async_support or self.awaits
+
+    @property
+    def needs_loop(self) -> bool:
+        """Whether it needs an event loop: for itself, or for a step that is awaited."""
+        return self.in_loop or self.awaits
+
+    @property
+    def awaits(self) -> bool:
+        """Whether any of its steps is awaited."""
+        return any(step.asynchronous for step in self.steps)
+
+    @property
+    def nests_loops(self) -> bool:
+        """Whether a host function starts an event loop, or wants to."""
+        return any(how.nested_loop is not None for how in self.imports.values())
 
     def within(self, ceiling: Limits) -> Scenario:
         """The same steps under limits that are no looser than `ceiling`, whatever the scenario asks for."""
@@ -131,6 +176,7 @@ def scenario_of(trace: Trace, *, name: str, title: str) -> Scenario:
 
     If every step was made by one reuse policy, the scenario asks for that policy again; otherwise it names the
     stores as they were. Calls that a host function made come back through that host function and are left out.
+    Awaited steps are awaited again, one after another, on an engine that releases up to 41 can do that with.
     """
     steps = [step for step in trace if step.inside is None]
     policy = trace.policy if all(step.runner for step in steps) else None
@@ -140,7 +186,8 @@ def scenario_of(trace: Trace, *, name: str, title: str) -> Scenario:
     else:
         kept = _explicit(trace)
     guest = steps[0].program if steps else ""
-    return Scenario(id=name, title=title, guest=guest, steps=tuple(kept), policy=policy)
+    engine = EngineSettings(async_support=any(step.awaited for step in steps))
+    return Scenario(id=name, title=title, guest=guest, steps=tuple(kept), policy=policy, engine=engine)
 
 
 def _explicit(trace: Trace) -> list[ScenarioStep]:
@@ -156,6 +203,7 @@ def _explicit(trace: Trace) -> list[ScenarioStep]:
                     export=step.export,
                     args=step.args,
                     caller=step.caller,
+                    asynchronous=step.awaited,
                 )
             )
         closed = [store.id for store in trace.stores if store.closed_after == step.n]

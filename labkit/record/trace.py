@@ -33,6 +33,8 @@ class Step(msgspec.Struct, frozen=True, omit_defaults=True):
     `store` and `instance` count from 1 within the trace. `runner` is set when a reuse policy chose the store.
     `inside` is the step during which a host function made this one (re-entrance). `caller` is a label for
     whoever called, where several share an instance. `us`: wall time in microseconds, as Python paid it.
+    `awaited`: it was asynchronous. `gap_ms`: the longest time in milliseconds for which the event loop did nothing
+    else while the step lasted, where somebody measured that.
     """
 
     n: int
@@ -49,6 +51,8 @@ class Step(msgspec.Struct, frozen=True, omit_defaults=True):
     host_calls: tuple[HostCall, ...] = ()
     outcome: Outcome | None = None
     us: float | None = None
+    awaited: bool = False
+    gap_ms: float | None = None
 
 
 class StoreRecord(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+import asyncio
+import contextlib
+import itertools
+from collections.abc import Callable, Iterator
 
 from labkit.errors import ArgumentError, FormatError
 from labkit.host.engine import Engine
 from labkit.host.instance import Instance
+from labkit.host.observer import Observer
 from labkit.host.program import Program
-from labkit.host.store import HostFunction, Store
+from labkit.host.store import Store
 from labkit.record.recorder import Listener, Recorder
-from labkit.record.scenario import HostBehaviour, Reentry, Scenario, ScenarioStep
+from labkit.record.scenario import Scenario, ScenarioStep
 from labkit.record.trace import Trace
+from labkit.reuse.heartbeat import Heartbeat
+from labkit.reuse.host_side import HostSide
+from labkit.reuse.loops import in_a_loop, without_loop
 from labkit.reuse.policy import Knobs, policy_info
 from labkit.reuse.runner import Runner
 
 Load = Callable[[str], Program]
-
-
-class ScenarioError(Exception):
-    """Raised by a scenario's own host function; its text is the scenario's."""
 
 
 def play(
@@ -36,7 +38,8 @@ def play(
     """Run every step of `scenario`, with programs from `load`, and return the trace.
 
     `engine` is used if its settings are the scenario's, so that repeated plays need not compile again.
-    `listener` is told of every step as it begins and as it ends. `sheltered`: this process may die.
+    `listener` is told of every step as it begins and as it ends. `sheltered`: this process may die. Awaited steps
+    run in an event loop of their own, on a thread of their own where one is running already.
     Raises `ArgumentError` if `policy` is given for a scenario that names its own stores, `FormatError` if a step
     refers to something that no step before it made, `UnsafeError` if the scenario could abort this process.
     """
@@ -52,10 +55,9 @@ def policy_for(scenario: Scenario, asked: str | None = None) -> str | None:
 
     Raises `ArgumentError` if a policy is asked for that cannot apply, `UnknownNameError` for one that is none.
     """
-    own_stores = any(step.do != "call" or step.instance is not None for step in scenario.steps)
-    if own_stores and asked is not None:
+    if scenario.names_stores and asked is not None:
         raise ArgumentError(f"{scenario.id} names its own stores, so no reuse policy applies; leave it out.")
-    return None if own_stores else policy_info(asked or scenario.policy or "keep").name
+    return None if scenario.names_stores else policy_info(asked or scenario.policy or "keep").name
 
 
 def _play(
@@ -69,64 +71,64 @@ def _play(
     if scenario.mixes_async:
         engine.check_shelter()
     recorder = Recorder(engine.release.version, policy=policy, scenario=scenario.id, listener=listener)
-    player = _Player(scenario, load, engine, recorder)
-    try:
-        if policy is None:
-            player.play_stores()
+    if scenario.needs_loop:
+        _play_in_loop(scenario, load, engine, recorder)
+        return recorder.trace()
+    with _Player(scenario, load, engine, recorder) as player:
+
+        def steps() -> None:
+            if policy is None:
+                player.play_stores()
+            else:
+                player.play_policy(policy, knobs)
+
+        if scenario.nests_loops:
+            without_loop(steps)
         else:
-            player.play_policy(policy, knobs)
-    finally:
-        player.close()
+            steps()
     return recorder.trace()
 
 
+def _play_in_loop(scenario: Scenario, load: Load, engine: Engine, recorder: Recorder) -> None:
+    if not scenario.names_stores:
+        raise FormatError(f"{scenario.id} needs an event loop, where no reuse policy applies; name instances.")
+    heartbeat = Heartbeat(recorder)
+    with _Player(scenario, load, engine, heartbeat) as player:
+
+        async def steps() -> None:
+            async with heartbeat:
+                for group in _groups(scenario.steps):
+                    await player.play_together(group)
+                    await heartbeat.beat()
+
+        in_a_loop(steps)
+
+
+def _groups(steps: tuple[ScenarioStep, ...]) -> Iterator[list[ScenarioStep]]:
+    """Steps that run at the same time; most run alone."""
+    for name, group in itertools.groupby(steps, key=lambda step: step.together):
+        if name is None:
+            yield from ([step] for step in group)
+        else:
+            yield list(group)
+
+
 class _Player:
-    def __init__(self, scenario: Scenario, load: Load, engine: Engine, recorder: Recorder) -> None:
+    def __init__(self, scenario: Scenario, load: Load, engine: Engine, observer: Observer) -> None:
         self._scenario = scenario
         self._load = load
         self._engine = engine
-        self._recorder = recorder
+        self._observer = observer
         self._stores: dict[int, Store] = {}
         self._instances: dict[int, Instance] = {}
-        self._calling: list[Callable[..., Any]] = []
-        self._held: set[str] = set()
-        self._imports = {path: self._host(how) for path, how in scenario.imports.items()}
-
-    def _host(self, how: HostBehaviour) -> HostFunction:
-        def answer(*_args: Any) -> Any:
-            if how.raises is not None:
-                raise ScenarioError(how.raises)
-            if how.acquires is not None:
-                self._acquire(how.acquires)
-            if how.releases is not None:
-                self._release(how.releases)
-            if how.reenters is not None:
-                self._reenter(how.reenters)
-            return how.returns
-
-        async def answer_later(*args: Any) -> Any:
-            return answer(*args)
-
-        return answer_later if how.asynchronous else answer
-
-    def _acquire(self, lock: str) -> None:
-        if lock in self._held:
-            raise ScenarioError(f"{lock} is locked")
-        self._held.add(lock)
-
-    def _release(self, lock: str) -> None:
-        if lock not in self._held:
-            raise ScenarioError(f"{lock} is not locked")
-        self._held.remove(lock)
-
-    def _reenter(self, how: Reentry) -> None:
-        self._calling[-1](how.export, *how.args)
+        self._host = HostSide()
+        self._imports = {path: self._host.function(how) for path, how in scenario.imports.items()}
 
     def play_policy(self, policy: str, knobs: Knobs | None) -> None:
         program = self._load(self._scenario.guest)
         with Runner(
             self._engine,
-            self._recorder,
+            self._observer,
             program,
             policy=policy,
             knobs=knobs,
@@ -134,45 +136,72 @@ class _Player:
             limits=self._scenario.limits,
         ) as runner:
             for step in self._scenario.steps:
-                self._call(step, runner.call)
+                with self._host.calling(runner.call):
+                    runner.call(self._export(step), *step.args, caller=step.caller)
 
     def play_stores(self) -> None:
         for step in self._scenario.steps:
-            match step.do:
-                case "instantiate":
-                    self._instantiate(step)
-                case "close":
-                    self._store(step.store).close()
-                case "call":
-                    instance = self._instances.get(step.instance or 0)
-                    if instance is None:
-                        raise FormatError(
-                            f"{self._scenario.id} calls instance {step.instance}, which no step before made."
-                        )
-                    self._call(step, instance.call)
+            self._do(step)
 
-    def _instantiate(self, step: ScenarioStep) -> None:
-        program = self._load(step.program or self._scenario.guest)
-        instance = self._store(step.store).instantiate(program, caller=step.caller)
+    async def play_together(self, steps: list[ScenarioStep]) -> None:
+        """Each step in a task of its own; what one of them raises is raised when all have ended."""
+        done = await asyncio.gather(*(self._await(step) for step in steps), return_exceptions=True)
+        for result in done:
+            if result is not None:
+                raise result
+
+    async def _await(self, step: ScenarioStep) -> None:
+        if not step.asynchronous:
+            self._do(step)
+        elif step.do == "instantiate":
+            store = self._store(step.store)
+            self._keep(step, await store.instantiate_async(self._program(step), caller=step.caller))
+        else:
+            instance = self._instance(step)
+            with self._host.calling(instance.call, instance.store.close), contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(step.cancel_after):
+                    await instance.call_async(self._export(step), *step.args, caller=step.caller)
+
+    def _do(self, step: ScenarioStep) -> None:
+        match step.do:
+            case "instantiate":
+                store = self._store(step.store)
+                self._keep(step, store.instantiate(self._program(step), caller=step.caller))
+            case "close":
+                self._store(step.store).close()
+            case "call":
+                instance = self._instance(step)
+                with self._host.calling(instance.call, instance.store.close):
+                    instance.call(self._export(step), *step.args, caller=step.caller)
+
+    def _program(self, step: ScenarioStep) -> Program:
+        return self._load(step.program or self._scenario.guest)
+
+    def _keep(self, step: ScenarioStep, instance: Instance) -> None:
         self._instances[step.instance or len(self._instances) + 1] = instance
 
     def _store(self, number: int | None) -> Store:
         number = number or 1
         if number not in self._stores:
             self._stores[number] = Store(
-                self._engine, self._recorder, imports=self._imports, limits=self._scenario.limits
+                self._engine, self._observer, imports=self._imports, limits=self._scenario.limits
             )
         return self._stores[number]
 
-    def _call(self, step: ScenarioStep, call: Callable[..., Any]) -> None:
+    def _instance(self, step: ScenarioStep) -> Instance:
+        instance = self._instances.get(step.instance or 0)
+        if instance is None:
+            raise FormatError(f"{self._scenario.id} calls instance {step.instance}, which no step before made.")
+        return instance
+
+    def _export(self, step: ScenarioStep) -> str:
         if step.export is None:
             raise FormatError(f"{self._scenario.id} has a call step without an export.")
-        self._calling.append(call)
-        try:
-            call(step.export, *step.args, caller=step.caller)
-        finally:
-            self._calling.pop()
+        return step.export
 
-    def close(self) -> None:
+    def __enter__(self) -> _Player:
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
         for store in self._stores.values():
             store.close()

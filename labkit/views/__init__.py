@@ -15,6 +15,13 @@ from labkit.views.grid import (
     blast_radius_reading,
     blast_radius_table,
 )
+from labkit.views.heartbeat import (
+    heartbeat_alt,
+    heartbeat_figure,
+    heartbeat_html,
+    heartbeat_reading,
+    heartbeat_table,
+)
 from labkit.views.matrix_view import MatrixView
 from labkit.views.page import figure_html, figure_png
 from labkit.views.policy_switcher import PolicySwitcher
@@ -49,6 +56,11 @@ __all__ = [
     "explanation_html",
     "figure_html",
     "figure_png",
+    "heartbeat_alt",
+    "heartbeat_figure",
+    "heartbeat_html",
+    "heartbeat_reading",
+    "heartbeat_table",
     "outcome_html",
     "problem_html",
     "program_html",

@@ -33,6 +33,7 @@ TRACE = Trace(
         step(6, Outcome("exited", status=0), us=100.0),
         step(7, Outcome("host-error", raised="KeyError", message="locked")),
         step(8, Outcome("aborted", signal="SIGABRT")),
+        step(9, Outcome("returned"), us=300_000.0, gap_ms=290.0),
     ),
 )
 FAST = Trace(format=FORMAT, runtime="50.0.1", steps=(step(1, Outcome("returned"), us=10.0),))
@@ -62,10 +63,17 @@ FAST = Trace(format=FORMAT, runtime="50.0.1", steps=(step(1, Outcome("returned")
         ({"step": 6, "status": 0}, {"step": 6, "status": 1}, "step 6 exited with status 0"),
         ({"step": 7, "raised": "KeyError"}, {"step": 7, "raised": "ValueError"}, None),
         (
-            {"step": -1, "signal": "SIGABRT"},
             {"step": -2, "signal": "SIGABRT"},
+            {"step": -3, "signal": "SIGABRT"},
             "step 8 aborted the process with SIGABRT",
         ),
+        (
+            {"step": 9, "gap_at_least": 0.95},
+            {"step": 9, "gap_at_least": 0.97},
+            "step 9 returned after 300 ms, with 290 ms in which nothing else ran",
+        ),
+        ({"step": 9, "gap_at_most": 0.97}, {"step": 9, "gap_at_most": 0.95}, None),
+        ({"step": 9, "gap_at_most": 0.97}, {"step": 6, "gap_at_most": 0.97}, None),
         ({"stores": 2}, {"stores": 1}, "2 stores used"),
     ],
 )
@@ -78,8 +86,8 @@ def test_what_a_condition_sees(met: dict[str, object], unmet: dict[str, object],
 @pytest.mark.parametrize(
     ("which", "seen"),
     [
-        ({"step": 9}, "step 9 did not happen"),
-        ({"step": -9}, "step -9 did not happen"),
+        ({"step": 10}, "step 10 did not happen"),
+        ({"step": -10}, "step -10 did not happen"),
         ({"caller": "eve"}, "a call by “eve” did not happen"),
     ],
 )
@@ -89,7 +97,7 @@ def test_what_did_not_happen_meets_nothing(which: dict[str, object], seen: str) 
 
 
 def test_times_compare_calls_with_what_was_made_for_them() -> None:
-    """Calls of 100, 1000, 100, 100, 0 and 0 µs; the one inside another is that one's."""
+    """Calls of 100, 1000, 100, 100, 0, 0 and 300 000 µs; the one inside another is that one's."""
     traces = {"slow": TRACE, "fast": FAST}
     for at_least, met in ((9.9, True), (10.1, False)):
         evidence = look(Condition(slower_than="fast", at_least=at_least), traces)

@@ -1,0 +1,50 @@
+"""An event loop of one's own, also where one is running already, as in a notebook."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import contextvars
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+
+def without_loop(work: Callable[[], None], stop: Callable[[], None] = lambda: None) -> None:
+    """Do `work` where no event loop runs: on this thread, or on one of its own, which an interrupt can `stop`."""
+    if not _loop_is_running():
+        work()
+        return
+    with ThreadPoolExecutor(1) as pool:
+        try:
+            pool.submit(contextvars.copy_context().run, work).result()
+        except KeyboardInterrupt:
+            stop()
+            raise
+
+
+def in_a_loop(main: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Run `main` to its end in a new event loop. An interrupt cancels it, on whichever thread it runs."""
+    running: list[tuple[asyncio.AbstractEventLoop, asyncio.Task[None]]] = []
+
+    async def known() -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        running.append((asyncio.get_running_loop(), task))
+        await main()
+
+    def stop() -> None:
+        for loop, task in running:
+            # It may have ended, and its loop with it.
+            with contextlib.suppress(RuntimeError):
+                loop.call_soon_threadsafe(task.cancel)
+
+    without_loop(lambda: asyncio.run(known()), stop)
+
+
+def _loop_is_running() -> bool:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True

@@ -1,0 +1,80 @@
+"""The heartbeat of an event loop: what the picture says, on data."""
+
+import pytest
+
+from labkit.host import Outcome
+from labkit.record import Step, Trace
+from labkit.record.trace import FORMAT
+from labkit.views import (
+    heartbeat_alt,
+    heartbeat_figure,
+    heartbeat_html,
+    heartbeat_reading,
+    heartbeat_table,
+)
+from labkit.views.canvas import WIDTH
+from labkit.views.heartbeat import Gap, longest_gap
+
+
+def trace(*gaps):
+    """Calls of 300 ms each, after an instantiation that took the loop for longer than any."""
+    returned = Outcome("returned")
+    made = Step(n=1, do="instantiate", store=1, program="p", outcome=returned, us=1e6, gap_ms=1000.0)
+    calls = [
+        Step(n=n, do="call", store=1, program="p", outcome=returned, us=300_000.0, gap_ms=gap)
+        for n, gap in enumerate(gaps, 2)
+    ]
+    return Trace(format=FORMAT, runtime="50.0.1", steps=(made, *calls))
+
+
+BLOCKS, AWAITED, NOBODY = trace(5.0, 302.4), trace(7.9), trace(None)
+THREE = {"it <blocks>": BLOCKS, "awaited": AWAITED, "no loop": NOBODY}
+
+
+def test_the_longest_gap_is_that_of_a_call():
+    assert longest_gap(BLOCKS) == Gap(302.4, 300.0)
+    assert longest_gap(NOBODY) is None
+
+
+@pytest.mark.parametrize(
+    ("traces", "reading"),
+    [
+        (THREE,
+         "“it <blocks>” kept the event loop from everything else for 300 ms, 38 times as long as “awaited”."),
+        ({"a": trace(20.0), "b": trace(6.0)},
+         "“a” kept the event loop from everything else for 20 ms, 3.3 times as long as “b”."),
+        ({"a": trace(9.0), "b": trace(6.0)},
+         "None kept the event loop much longer than another: 6 ms to 9 ms at a time."),
+        ({"a": AWAITED, "none": NOBODY}, "“a” kept the event loop from everything else for 7.9 ms."),
+        ({"none": NOBODY}, "Nobody has watched an event loop yet."),
+        ({}, "Nobody has watched an event loop yet."),
+    ],
+)  # fmt: skip
+def test_the_reading_names_who_kept_the_loop(traces, reading):
+    assert heartbeat_reading(traces) == reading
+    assert heartbeat_figure(traces).get_size_inches()[0] * 72 == pytest.approx(WIDTH)
+
+
+def test_the_picture_in_words():
+    assert heartbeat_alt(THREE) == (
+        "Longest time in which nothing else in the event loop ran. "
+        "“it <blocks>” kept the event loop from everything else for 300 ms, 38 times as long as “awaited”. "
+        "it <blocks>: 300 ms in a call of 300 ms. awaited: 7.9 ms in a call of 300 ms. no loop: not measured."
+    )
+
+
+def test_every_call_is_in_the_picture_and_in_the_table():
+    html = heartbeat_html(THREE)
+    assert html.count("<title>") == 2
+    assert "7.9 ms of 300 ms" in html
+    assert "not measured" in html
+    table = heartbeat_table(THREE)
+    assert "it &lt;blocks&gt;" in table
+    assert table.count("<tr") == 4
+    assert "not measured" in table
+
+
+def test_both_palettes_draw_the_same():
+    light, dark = (heartbeat_figure(THREE, dark=dark) for dark in (False, True))
+    assert [text.get_text() for text in light.axes[0].texts] == [text.get_text() for text in dark.axes[0].texts]
+    assert light.get_facecolor() != dark.get_facecolor()
