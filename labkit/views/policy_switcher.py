@@ -52,6 +52,7 @@ class PolicySwitcher(LabWidget):
         self._story = tuple(story)
         self._traces: dict[str, Trace] = {}
         self._rows: dict[str, PolicyRow] = {}
+        self._round = 0
         self.inputs = tuple(inputs)
         told = " → ".join(map(number_text, self._story))
         self.policy_buttons = ipywidgets.ToggleButtons(
@@ -121,6 +122,7 @@ class PolicySwitcher(LabWidget):
         self._set_inputs((*self.inputs, value), follow=True)
 
     def _set_inputs(self, inputs: Sequence[float], *, follow: bool = False) -> None:
+        self._round += 1
         self.inputs = tuple(inputs)
         self._traces = {}
         self._rows = {}
@@ -146,12 +148,19 @@ class PolicySwitcher(LabWidget):
 
     def _draw_table(self) -> None:
         """Row by row, after the timeline: some policies take long, and nobody should wait for them."""
+        started = self._round
+        self.table.value = self._table()
+        for info in self._policies:
+            row = self._rows.get(info.name) or self._row(info)
+            if self._round != started:
+                # JupyterLab may deliver the next click while this one is still at work; what that one draws holds.
+                return
+            self._rows[info.name] = row
+            self.table.value = self._table()
+
+    def _table(self) -> str:
         rows = [self._rows.get(info.name) or _pending(info) for info in self._policies]
-        self.table.value = policy_table(rows, self.inputs, self.policy)
-        for i, info in enumerate(self._policies):
-            if info.name not in self._rows:
-                rows[i] = self._rows[info.name] = self._row(info)
-                self.table.value = policy_table(rows, self.inputs, self.policy)
+        return policy_table(rows, self.inputs, self.policy)
 
     def _state(self, trace: Trace) -> str:
         state = f"<strong>kept state:</strong> {markup.text(kept_state(trace, self._export))}"
