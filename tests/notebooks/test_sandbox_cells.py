@@ -226,12 +226,12 @@ def test_the_stop_button_ends_the_sandbox_and_the_notebook_goes_on(tmp_path):
                 return reply["content"]
 
     def reply(code: str) -> dict[str, object]:
-        return reply_to(client.execute(code))
+        return reply_to(client.execute(code, stop_on_error=False))
 
     try:
         assert reply(SETUP)["status"] == "ok"
         endless = f"import pathlib\npathlib.Path({str(started)!r}).touch()\nwhile True: pass"
-        message = client.execute(f"%%sandbox\n{endless}")
+        message = client.execute(f"%%sandbox\n{endless}", stop_on_error=False)
         wait_for(started)
         manager.interrupt_kernel()
         answer = reply_to(message)
