@@ -159,6 +159,7 @@ def core_value(store: wasmtime.Store, slot: Any) -> Any:
 def free_core_slot(store: wasmtime.Store, slot: Any) -> None:
     """Let go of what a slot refers to; numbers refer to nothing."""
     if slot.kind in (ffi.WASMTIME_EXTERNREF.value, ffi.WASMTIME_FUNCREF.value):
+        # Older releases have the other name, which the pinned one no longer knows.
         free = getattr(bindings, "wasmtime_val_unroot", None) or bindings.wasmtime_val_delete  # type: ignore[attr-defined]
         context = [] if len(free.__annotations__) == 2 else [versions.context(store)]
         free(*context, byref(slot))

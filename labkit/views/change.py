@@ -29,9 +29,7 @@ def change_html(change: Change) -> str:
             ticks=range(1, len(change.candidates) + 1),
         ),
         markup.paragraph(" &nbsp; ".join([*map(markup.labelled, kinds), "· not needed"]), "lk-muted"),
-        markup.paragraph(
-            "What changed and changed back between two that were run is not seen; a matrix is.", "lk-muted"
-        ),
+        markup.paragraph("What changed and changed back in between is not seen; a matrix shows it.", "lk-muted"),
     )
 
 
