@@ -12,7 +12,7 @@ from labkit.errors import unknown
 
 
 class Exercise(msgspec.Struct, frozen=True):
-    """One exercise; `notebook` is where it stands, `check` the name of a function in `labkit.workshop.checks`."""
+    """One exercise; `notebook` is where it stands, `check` the name of a check in `labkit.workshop.checks`."""
 
     id: str
     notebook: str

@@ -1,40 +1,14 @@
 """Every notebook runs from top to bottom in a fresh kernel, and shows what it promises."""
 
-from functools import cache
-from pathlib import Path
-
 import nbformat
 import pytest
 from nbclient import NotebookClient
 
 from labkit import resources
 from labkit.claims import find_claims
+from tests.notebooks.running import output, run
 
 NOTEBOOKS = sorted(resources.notebooks_dir().glob("*.ipynb"))
-
-
-def run(path: Path, folder: Path, *, tags_left_out: frozenset[str] = frozenset()) -> nbformat.NotebookNode:
-    """The notebook after a run in `folder`; a cell that raises fails the test with its traceback."""
-    notebook = nbformat.read(path, as_version=4)
-    notebook.cells = [c for c in notebook.cells if not tags_left_out & set(c.metadata.get("tags", []))]
-    NotebookClient(notebook, timeout=180, resources={"metadata": {"path": str(folder)}}).execute()
-    return notebook
-
-
-def output(notebook: nbformat.NotebookNode, cell_id: str) -> str:
-    """All text a cell put out, plain or HTML."""
-    cell = next(cell for cell in notebook.cells if cell.id == cell_id)
-    texts = [o.get("text") or "\n".join(str(v) for v in o.get("data", {}).values()) for o in cell.outputs]
-    return "\n".join(texts)
-
-
-@pytest.fixture(scope="module")
-def ran(tmp_path_factory):
-    """Gives a notebook after a run; each is run once."""
-    return cache(
-        lambda name: run(resources.notebooks_dir() / f"{name}.ipynb", tmp_path_factory.mktemp("notebook"))
-    )
-
 
 every_notebook = pytest.mark.parametrize("name", [path.stem for path in NOTEBOOKS])
 

@@ -1,0 +1,20 @@
+"""What judges the answers to exercises, one module each."""
+
+from __future__ import annotations
+
+from labkit.workshop.checks.finding import Check, Finding
+from labkit.workshop.checks.mended_guest import mended_guest
+from labkit.workshop.checks.surviving_host import surviving_host
+from labkit.workshop.checks.telling_apart import telling_apart
+
+__all__ = ["Check", "Finding", "check_for"]
+
+
+def check_for(name: str) -> Check:
+    """The check an exercise names."""
+    checks: dict[str, Check] = {
+        "surviving-host": surviving_host,
+        "mended-guest": mended_guest,
+        "telling-apart": telling_apart,
+    }
+    return checks[name]

@@ -1,0 +1,21 @@
+"""Runs a notebook in a fresh kernel, and reads what its cells put out."""
+
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+
+
+def run(path: Path, folder: Path, *, tags_left_out: frozenset[str] = frozenset()) -> nbformat.NotebookNode:
+    """The notebook after a run in `folder`; a cell that raises fails the test with its traceback."""
+    notebook = nbformat.read(path, as_version=4)
+    notebook.cells = [c for c in notebook.cells if not tags_left_out & set(c.metadata.get("tags", []))]
+    NotebookClient(notebook, timeout=180, resources={"metadata": {"path": str(folder)}}).execute()
+    return notebook
+
+
+def output(notebook: nbformat.NotebookNode, cell_id: str) -> str:
+    """All text a cell put out, plain or HTML."""
+    cell = next(cell for cell in notebook.cells if cell.id == cell_id)
+    texts = [o.get("text") or "\n".join(str(v) for v in o.get("data", {}).values()) for o in cell.outputs]
+    return "\n".join(texts)
