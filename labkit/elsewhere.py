@@ -73,7 +73,8 @@ class Elsewhere:
 
     def _replay(self, trace: Trace) -> Playable:
         programs = self._shelf.of_trace(trace)
-        paths = {path: None for program in programs.values() for path in self._engine.compile(program).imports}
+        codes = [self._engine.compile(program) for program in programs.values()]
+        paths = {path: None for code in codes for path in code.imports if path not in code.others}
         scenario = scenario_to_replay(
             trace,
             paths,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
@@ -52,7 +52,9 @@ async def call(instance: Instance, export: str, args: tuple[Any, ...], caller: s
         return await _run(store, entry, event, begin, answer)
 
 
-async def instantiate(store: Store, program: Program, caller: str | None) -> tuple[Code, int, Any, Outcome]:
+async def instantiate(
+    store: Store, program: Program, caller: str | None, given: Mapping[str, Instance]
+) -> tuple[Code, int, Any, Outcome]:
     """See `Store.instantiate_async`: what an `Instance` is made of."""
     check_program(program)
     store.engine.check_async(program)
@@ -62,7 +64,7 @@ async def instantiate(store: Store, program: Program, caller: str | None) -> tup
     def begin() -> Future:
         if asynchronous:
             store.health.link_async()
-        return code.begin_instantiate(store.raw, asynchronous)
+        return code.begin_instantiate(store.raw, asynchronous, taken)
 
     def answer(instance: Any) -> Outcome:
         made.append(instance)
@@ -70,13 +72,14 @@ async def instantiate(store: Store, program: Program, caller: str | None) -> tup
 
     cause = refusals.of_waiting(store)
     if cause is not None:
-        event = store.instantiation(code, caller, awaited=True)
+        event = store.instantiation(code, caller, given, awaited=True)
         return code, event.instance, None, store.refuse(event, cause)
     async with store.async_turns.turn():
         with await _alone(store):
-            asynchronous = store.coroutines(code)
+            taken = store.given(code, given)
+            asynchronous = store.coroutines(code, taken)
             store.add_wasi(code)
-            event = store.instantiation(code, caller, awaited=True)
+            event = store.instantiation(code, caller, given, awaited=True)
             entry = _open(store, event)
         outcome = await _run(store, entry, event, begin, answer)
     return code, event.instance, made[0] if made else None, outcome

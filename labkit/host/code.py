@@ -6,6 +6,7 @@ a host closure that captures its store would keep it for ever.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Protocol
 
 import wasmtime
@@ -36,17 +37,22 @@ class Function(Protocol):
 
 
 class Code(Protocol):
-    """A compiled program."""
+    """A compiled program. `others` are those of its `imports` that are no functions, each with what it is."""
 
     program: Program
     exports: dict[str, Signature]
     imports: tuple[str, ...]
+    others: Mapping[str, str]
     uses_wasi: bool
 
-    def instantiate(self, store: wasmtime.Store, asynchronous: frozenset[str]) -> Any:
-        """A new instance; the caller provides every path in `imports`, those in `asynchronous` by coroutines."""
+    def instantiate(self, store: wasmtime.Store, asynchronous: frozenset[str], given: Mapping[str, Any]) -> Any:
+        """A new instance; the caller provides every path in `imports`: those in `asynchronous` by coroutines,
+        those in `given` by what another instance exports.
+        """
 
-    def begin_instantiate(self, store: wasmtime.Store, asynchronous: frozenset[str]) -> Future:
+    def begin_instantiate(
+        self, store: wasmtime.Store, asynchronous: frozenset[str], given: Mapping[str, Any]
+    ) -> Future:
         """The same for an asynchronous call; the future's result is the new instance."""
 
     def function(self, store: wasmtime.Store, instance: Any, path: str) -> Function:

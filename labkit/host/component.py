@@ -70,6 +70,7 @@ class ComponentCode:
         self.uses_wasi = any(name.startswith("wasi:") for name in imported)
         self._wanted = dict(_functions({n: e for n, e in imported.items() if not n.startswith("wasi:")}, engine))
         self.imports = tuple(self._wanted)
+        self.others: Mapping[str, str] = {}
         self._owes_post_return = versions.current().owes_post_return
         self._indexes: dict[str, c.ExportIndex] = {}
         # Host functions take and give plain values only: no resource of the guest's crosses this way.
@@ -142,11 +143,15 @@ class ComponentCode:
 
         return answer
 
-    def instantiate(self, store: wasmtime.Store, asynchronous: frozenset[str]) -> c.Instance:
+    def instantiate(
+        self, store: wasmtime.Store, asynchronous: frozenset[str], given: Mapping[str, Any]
+    ) -> c.Instance:
         """See `Code.instantiate`."""
         return self._linker(asynchronous).instantiate(store, self._raw)
 
-    def begin_instantiate(self, store: wasmtime.Store, asynchronous: frozenset[str]) -> Future:
+    def begin_instantiate(
+        self, store: wasmtime.Store, asynchronous: frozenset[str], given: Mapping[str, Any]
+    ) -> Future:
         """See `Code.begin_instantiate`."""
         return async_component.instantiate(self._linker(asynchronous), store, self._raw)
 

@@ -46,4 +46,6 @@ def root_cause(text: str) -> str:
         return text
     causes = text.rsplit("Caused by:", 1)[1]
     lines = [line.strip() for line in causes.splitlines() if line.strip()]
-    return re.sub(r"^\d+: ", "", lines[-1]) if lines else text
+    # Several causes are numbered, innermost last; a cause may have lines of its own, of which the first names it.
+    numbered = [line for line in lines if re.match(r"\d+: ", line)]
+    return re.sub(r"^\d+: ", "", (numbered[-1:] or lines)[0]) if lines else text

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from labkit.host import async_calls, refusals
@@ -81,6 +81,11 @@ class Instance:
         if function is None:
             function = self._functions[export] = self._code.function(self.store.raw, self._raw, export)
         return function
+
+    def externs(self) -> Mapping[str, Any]:
+        """What an instance of a core module exports, as the runtime has it, by name."""
+        exported: Mapping[str, Any] = self._raw.exports(self.store.raw)
+        return exported
 
     def __repr__(self) -> str:
         return f"<instance {self.number} of {self.program.name} in {self.store!r}>"

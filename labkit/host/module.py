@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import wasmtime
 
-from labkit.errors import ArgumentError, ProgramError, unknown
+from labkit.errors import ArgumentError, unknown
 from labkit.host import async_module
 from labkit.host.code import Function, check_count
 from labkit.host.entry import Entries
@@ -43,6 +43,18 @@ class _CoreFunction:
         return False, result
 
 
+def _kind(item: wasmtime.ImportType) -> str:
+    match item.type:
+        case wasmtime.MemoryType():
+            return "memory"
+        case wasmtime.GlobalType():
+            return "global"
+        case wasmtime.TableType():
+            return "table"
+        case _:
+            return "tag"
+
+
 class ModuleCode:
     """A compiled core module with its linker."""
 
@@ -57,17 +69,14 @@ class ModuleCode:
         self._tasks = tasks
         self._wanted = {f"{i.module}#{i.name}": i for i in self._raw.imports if not i.module.startswith("wasi_")}
         self.imports = tuple(self._wanted)
+        self.others: Mapping[str, str] = {
+            path: _kind(item)
+            for path, item in self._wanted.items()
+            if not isinstance(item.type, wasmtime.FuncType)
+        }
         # By the imports that are linked asynchronously, each with the callbacks that it needs.
         self._linkers: dict[frozenset[str], tuple[wasmtime.Linker, list[Any]]] = {}
         self._linker(frozenset())
-
-    def _function_type(self, item: wasmtime.ImportType) -> wasmtime.FuncType:
-        if not isinstance(item.type, wasmtime.FuncType):
-            raise ProgramError(
-                f"{self.program.name} imports {item.module}#{item.name}, which is no function; "
-                "labkit provides functions only."
-            )
-        return item.type
 
     def _linker(self, asynchronous: frozenset[str]) -> wasmtime.Linker:
         if asynchronous not in self._linkers:
@@ -76,7 +85,9 @@ class ModuleCode:
                 linker.define_wasi()
             kept = []
             for path, item in self._wanted.items():
-                ty, name = self._function_type(item), item.name or ""
+                ty, name = item.type, item.name or ""
+                if not isinstance(ty, wasmtime.FuncType):
+                    continue
                 if path in asynchronous:
                     finish = self._finish(path, ty)
                     kept.append(async_module.define(linker, (item.module, name), ty, finish, self._tasks))
@@ -84,6 +95,22 @@ class ModuleCode:
                     linker.define_func(item.module, name, ty, self._answer(path, ty))
             self._linkers[asynchronous] = linker, kept
         return self._linkers[asynchronous][0]
+
+    def _linker_for(
+        self, store: wasmtime.Store, asynchronous: frozenset[str], given: Mapping[str, Any]
+    ) -> wasmtime.Linker:
+        """The linker of the host functions, or one of this store alone that also has what is `given`."""
+        shared = self._linker(asynchronous)
+        if not given:
+            return shared
+        linker = wasmtime.Linker(self._engine)
+        if self.uses_wasi:
+            linker.define_wasi()
+        for path, item in self._wanted.items():
+            name = item.name or ""
+            extern = given[path] if path in given else shared.get(store, item.module, name)
+            linker.define(store, item.module, name, extern)
+        return linker
 
     def _finish(self, path: str, ty: wasmtime.FuncType) -> Callable[[Any], Any]:
         results = [str(result) for result in ty.results]
@@ -108,13 +135,17 @@ class ModuleCode:
 
         return answer
 
-    def instantiate(self, store: wasmtime.Store, asynchronous: frozenset[str]) -> wasmtime.Instance:
+    def instantiate(
+        self, store: wasmtime.Store, asynchronous: frozenset[str], given: Mapping[str, Any]
+    ) -> wasmtime.Instance:
         """See `Code.instantiate`."""
-        return self._linker(asynchronous).instantiate(store, self._raw)
+        return self._linker_for(store, asynchronous, given).instantiate(store, self._raw)
 
-    def begin_instantiate(self, store: wasmtime.Store, asynchronous: frozenset[str]) -> Future:
+    def begin_instantiate(
+        self, store: wasmtime.Store, asynchronous: frozenset[str], given: Mapping[str, Any]
+    ) -> Future:
         """See `Code.begin_instantiate`."""
-        return async_module.instantiate(self._linker(asynchronous), store, self._raw)
+        return async_module.instantiate(self._linker_for(store, asynchronous, given), store, self._raw)
 
     def function(self, store: wasmtime.Store, instance: wasmtime.Instance, path: str) -> Function:
         """See `Code.function`."""

@@ -12,7 +12,10 @@ from labkit.host.program import Program
 
 
 class Event(msgspec.Struct, frozen=True):
-    """An instantiation or call that is about to happen; arguments are already plain data."""
+    """An instantiation or call that is about to happen; arguments are already plain data.
+
+    `given`: the numbers of the instances whose exports answer imports, by the imports' module.
+    """
 
     do: Literal["instantiate", "call"]
     store: int
@@ -25,6 +28,7 @@ class Event(msgspec.Struct, frozen=True):
     caller: str | None = None
     recompiled: bool = False
     awaited: bool = False
+    given: dict[str, int] = {}
 
 
 @dataclass

@@ -18,6 +18,7 @@ from labkit.host.code import Code
 from labkit.host.engine import Engine
 from labkit.host.entry import Entry
 from labkit.host.faults import read_fault
+from labkit.host.given import externs
 from labkit.host.handles import Handles
 from labkit.host.health import Health
 from labkit.host.instance import Instance
@@ -109,34 +110,48 @@ class Store:
         """The function provided for an import."""
         return self._imports[path]
 
-    def instantiate(self, program: Program, *, caller: str | None = None, recompile: bool = False) -> Instance:
+    def instantiate(
+        self,
+        program: Program,
+        *,
+        caller: str | None = None,
+        recompile: bool = False,
+        given: Mapping[str, Instance] | None = None,
+    ) -> Instance:
         """A new instance of `program` in this store, whatever state the store is in.
 
-        If a start function traps, the instance's `outcome` says so and its calls are refused. Raises
-        `ProgramError` when the program is invalid or an import is not provided, `ClosedError` after `close`,
-        `UnsafeError` where an asynchronous host function could abort this process.
+        If a start function traps, the instance's `outcome` says so and its calls are refused. `given` maps the
+        module name of a core module's imports to an instance of this store whose exports answer them: its memory,
+        for one. Raises `ProgramError` when the program is invalid or an import is not provided, `ArgumentError`
+        for an instance that has nothing to give, `ClosedError` after `close`, `UnsafeError` where an asynchronous
+        host function could abort this process.
         """
         check_program(program)
         started = time.perf_counter_ns()
         code = self.engine.compile(program, again=recompile)
         compiling = time.perf_counter_ns() - started if recompile else 0
         with self.turn:
-            return self._instantiate(code, caller, recompiled=recompile, compiling=compiling)
+            return self._instantiate(code, caller, given or {}, recompiled=recompile, compiling=compiling)
 
-    async def instantiate_async(self, program: Program, *, caller: str | None = None) -> Instance:
+    async def instantiate_async(
+        self, program: Program, *, caller: str | None = None, given: Mapping[str, Instance] | None = None
+    ) -> Instance:
         """A new instance of `program`, made asynchronously, as its coroutine host functions want it.
 
         It waits for its turn in this store. Raises as `instantiate` does, `LabkitError` where asynchronous calls
         cannot be made, and `CancelledError` when it is cancelled.
         """
-        return Instance(self, *await async_calls.instantiate(self, program, caller))
+        return Instance(self, *await async_calls.instantiate(self, program, caller, given or {}))
 
-    def _instantiate(self, code: Code, caller: str | None, *, recompiled: bool, compiling: int) -> Instance:
-        asynchronous = self.coroutines(code)
+    def _instantiate(
+        self, code: Code, caller: str | None, given: Mapping[str, Instance], *, recompiled: bool, compiling: int
+    ) -> Instance:
+        taken = self.given(code, given)
+        asynchronous = self.coroutines(code, taken)
         cause = refusals.of_sync_entry(self)
         if asynchronous and cause is None:
             cause = refusals.of_sync_linking(self, code.program, asynchronous)
-        event = self.instantiation(code, caller, recompiled=recompiled)
+        event = self.instantiation(code, caller, given, recompiled=recompiled)
         if cause is not None:
             return Instance(self, code, event.instance, None, self.refuse(event, cause))
         self.add_wasi(code)
@@ -145,20 +160,30 @@ class Store:
         def make() -> Outcome:
             if asynchronous:
                 self.health.link_async()
-            made.append(code.instantiate(self.raw, asynchronous))
+            made.append(code.instantiate(self.raw, asynchronous, taken))
             return Outcome("returned")
 
         outcome = self.enter(event, make, compiling=compiling)
         return Instance(self, code, event.instance, made[0] if made else None, outcome)
 
-    def coroutines(self, code: Code) -> frozenset[str]:
-        """The imports of `code` that coroutines answer.
-
-        Raises `ProgramError` if nobody provides one of the others, `ClosedError` after `close`.
-        """
+    def given(self, code: Code, given: Mapping[str, Instance]) -> dict[str, Any]:
+        """What other instances export for `code`, by import path; see `instantiate`."""
         if self.closed:
             raise self._closed_error()
-        missing = [path for path in code.imports if path not in self._imports]
+        return externs(self, code, given)
+
+    def coroutines(self, code: Code, given: Mapping[str, Any]) -> frozenset[str]:
+        """The imports of `code` that coroutines answer.
+
+        Raises `ProgramError` if nobody provides one of the others.
+        """
+        for path, kind in code.others.items():
+            if path not in given:
+                raise ProgramError(
+                    f"{code.program.name} imports {path}, a {kind}, which only another instance of the same store "
+                    f"has; pass one with given={{{path.partition('#')[0]!r}: …}}."
+                )
+        missing = [path for path in code.imports if path not in self._imports and path not in given]
         if missing:
             name = code.program.name
             example = ", ".join(f"{path!r}: …" for path in missing)
@@ -166,10 +191,16 @@ class Store:
                 f"{name} imports {', '.join(missing)}, which nobody provides; "
                 f"pass Python functions with imports={{{example}}}."
             )
-        return self._asynchronous.intersection(code.imports)
+        return self._asynchronous.intersection(code.imports).difference(given)
 
     def instantiation(
-        self, code: Code, caller: str | None, *, recompiled: bool = False, awaited: bool = False
+        self,
+        code: Code,
+        caller: str | None,
+        given: Mapping[str, Instance],
+        *,
+        recompiled: bool = False,
+        awaited: bool = False,
     ) -> Event:
         """The event of an instantiation."""
         return Event(
@@ -182,6 +213,7 @@ class Store:
             caller=caller,
             recompiled=recompiled,
             awaited=awaited,
+            given={module: instance.number for module, instance in given.items()},
         )
 
     def add_wasi(self, code: Code) -> None:

@@ -11,9 +11,13 @@ from labkit.record.trace import Step, Trace
 
 ISSUE_POISON = "https://github.com/bytecodealliance/wasmtime/issues/11086"
 ISSUE_ASYNC = "https://github.com/bytecodealliance/wasmtime/issues/9515"
+ISSUE_START = "https://github.com/bytecodealliance/wasmtime/issues/12391"
 SPEC_LOCKDOWN = (
     "https://github.com/WebAssembly/component-model/blob/main/design/mvp/Explainer.md#component-invariants"
 )
+
+BLOCKED = "cannot-block-sync-task"
+"""The trap code of a guest that waits where only an async function may (since Wasmtime 45)."""
 
 
 class Explanation(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -94,19 +98,50 @@ def _guest_error(step: Step, outcome: Outcome) -> Explanation:
 def _trapped(trace: Trace, step: Step, outcome: Outcome) -> Explanation:
     where = f" in {_innermost(outcome)}" if outcome.frames else ""
     code = f"`{outcome.code}`" if outcome.code else f"“{outcome.message}”"
-    start = " while its start function ran, so there is no instance" if step.do == "instantiate" else ""
     because = []
+    if outcome.code == BLOCKED:
+        because.append(_why_blocked(step))
     if outcome.panic:
         because.append(f"The guest's last words: {outcome.panic}")
     if outcome.panic and outcome.code == "unreachable":
         because.append("A Rust panic compiled with panic=abort ends in the `unreachable` instruction.")
+    because += _left_behind(step)
     because.append(_reach(trace, step))
     return Explanation(
-        f"Step {step.n} trapped with {code}{where} of {step.program}{start}.",
+        f"Step {step.n} trapped with {code}{where} of {step.program}{_while_starting(step)}.",
         because=tuple(because),
-        advice=_after_trap(trace, step),
-        sources=(ISSUE_POISON, SPEC_LOCKDOWN),
+        advice=_instead_of_blocking(step) if outcome.code == BLOCKED else _after_trap(trace, step),
+        sources=(ISSUE_START,) if outcome.code == BLOCKED else (ISSUE_POISON, SPEC_LOCKDOWN),
     )
+
+
+def _while_starting(step: Step) -> str:
+    return " while its start function ran, so there is no instance" if step.do == "instantiate" else ""
+
+
+def _left_behind(step: Step) -> list[str]:
+    """What an instance that never came to be leaves to those that gave it something."""
+    givers = ", ".join(f"instance {number}" for number in step.given.values())
+    if not givers:
+        return []
+    return [f"What it has done to {givers} until then stays done: instantiating is no transaction."]
+
+
+def _why_blocked(step: Step) -> str:
+    if step.do == "instantiate":
+        return (
+            "A start function runs within the instantiation, which is no task that could be suspended meanwhile."
+        )
+    return "A plain export is a synchronous task and may not wait before it returns, however the host calls it."
+
+
+def _instead_of_blocking(step: Step) -> str:
+    if step.do == "instantiate":
+        return (
+            "Let the start function note at most what is to be done; export the work as an async function and "
+            "await it once there is an instance."
+        )
+    return "Export it as an async function, and await it in a new store."
 
 
 def _refused(trace: Trace, step: Step, outcome: Outcome) -> Explanation:
@@ -218,10 +253,13 @@ def _host_error(trace: Trace, step: Step, outcome: Outcome) -> Explanation:
     call = next((c.name for c in reversed(step.host_calls) if c.raised), None)
     source = f"host function {call}" if call else "the host"
     message = f": {outcome.message}" if outcome.message else ""
+    starting = step.do == "instantiate"
+    when, so = (" while its start function ran,", "; there is no instance") if starting else ("", "")
     return Explanation(
-        f"Step {step.n} stopped because {source} raised {outcome.raised}{message}.",
+        f"Step {step.n} stopped{when} because {source} raised {outcome.raised}{message}{so}.",
         because=(
             "An exception in a host function unwinds the guest, which is a trap like any other.",
+            *_left_behind(step),
             _reach(trace, step),
         ),
         advice="Catch the exception in the host function and hand the guest an error value. "

@@ -149,6 +149,8 @@ def _check_awaited(scenario: Scenario) -> None:
             continue
         if step.instance is None:
             _refuse(f"step {n}: what runs `together` names its `instance`")
+        for giver in begun.intersection(step.given.values()):
+            _refuse(f"step {n}: `given` has instance {giver}, which is made at the same time")
         if step.do == "instantiate":
             begun.add(step.instance)
         elif step.instance in begun:
@@ -169,6 +171,11 @@ def _check_steps(scenario: Scenario) -> None:
                 _refuse(f"step {n} {missing}, and calls go to instances that steps before have made")
         if step.do == "instantiate":
             number = step.instance or len(made) + 1
+            for module, giver in step.given.items():
+                if giver not in made:
+                    _refuse(
+                        f"step {n}: `given` has instance {giver} for {module!r}, which no step before has made"
+                    )
             if number in made:
                 _refuse(f"step {n} makes instance {number}, which step {made[number]} has made already")
             made[number] = n
@@ -176,7 +183,7 @@ def _check_steps(scenario: Scenario) -> None:
 
 def _useless(step: ScenarioStep) -> Iterator[str]:
     used = {
-        "instantiate": ("program", "store", "instance", "caller", "asynchronous", "together"),
+        "instantiate": ("program", "store", "instance", "caller", "asynchronous", "together", "given"),
         "call": ("instance", "export", "args", "caller", "asynchronous", "together", "cancel_after"),
         "close": ("store",),
     }[step.do]

@@ -83,6 +83,7 @@ class Recorder:
                 caller=event.caller,
                 recompiled=event.recompiled,
                 awaited=event.awaited,
+                given=event.given,
             )
             self._tell(self._steps[self._last])
             self._trim()

@@ -67,6 +67,7 @@ class ScenarioStep(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unkno
 
     `asynchronous`: it is awaited. Awaited steps in a row with the same `together` are begun in their order and run
     at the same time. `cancel_after`: so many seconds after it was begun, whoever awaits a call stops waiting.
+    `given`: instances of the same store whose exports answer imports of a new one, by the imports' module name.
     """
 
     do: Literal["instantiate", "call", "close"] = "call"
@@ -79,6 +80,7 @@ class ScenarioStep(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unkno
     asynchronous: bool = False
     together: Name | None = None
     cancel_after: Pause | None = None
+    given: Annotated[dict[Name, Number], Meta(max_length=bounds.IMPORTS)] = {}
 
 
 @decodable
@@ -204,6 +206,7 @@ def _explicit(trace: Trace) -> list[ScenarioStep]:
                     args=step.args,
                     caller=step.caller,
                     asynchronous=step.awaited,
+                    given=step.given,
                 )
             )
         closed = [store.id for store in trace.stores if store.closed_after == step.n]

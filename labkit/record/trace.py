@@ -34,7 +34,8 @@ class Step(msgspec.Struct, frozen=True, omit_defaults=True):
     `inside` is the step during which a host function made this one (re-entrance). `caller` is a label for
     whoever called, where several share an instance. `us`: wall time in microseconds, as Python paid it.
     `awaited`: it was asynchronous. `gap_ms`: the longest time in milliseconds for which the event loop did nothing
-    else while the step lasted, where somebody measured that.
+    else while the step lasted, where somebody measured that. `given`: the instances whose exports answered the
+    imports of a new instance, by the imports' module name.
     """
 
     n: int
@@ -53,6 +54,7 @@ class Step(msgspec.Struct, frozen=True, omit_defaults=True):
     us: float | None = None
     awaited: bool = False
     gap_ms: float | None = None
+    given: dict[str, int] = {}
 
 
 class StoreRecord(msgspec.Struct, frozen=True, omit_defaults=True):

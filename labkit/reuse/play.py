@@ -155,7 +155,8 @@ class _Player:
             self._do(step)
         elif step.do == "instantiate":
             store = self._store(step.store)
-            self._keep(step, await store.instantiate_async(self._program(step), caller=step.caller))
+            program, given = self._program(step), self._given(step)
+            self._keep(step, await store.instantiate_async(program, caller=step.caller, given=given))
         else:
             instance = self._instance(step)
             with self._host.calling(instance.call, instance.store.close), contextlib.suppress(TimeoutError):
@@ -166,13 +167,17 @@ class _Player:
         match step.do:
             case "instantiate":
                 store = self._store(step.store)
-                self._keep(step, store.instantiate(self._program(step), caller=step.caller))
+                made = store.instantiate(self._program(step), caller=step.caller, given=self._given(step))
+                self._keep(step, made)
             case "close":
                 self._store(step.store).close()
             case "call":
                 instance = self._instance(step)
                 with self._host.calling(instance.call, instance.store.close):
                     instance.call(self._export(step), *step.args, caller=step.caller)
+
+    def _given(self, step: ScenarioStep) -> dict[str, Instance]:
+        return {module: self._made(number) for module, number in step.given.items()}
 
     def _program(self, step: ScenarioStep) -> Program:
         return self._load(step.program or self._scenario.guest)
@@ -189,9 +194,12 @@ class _Player:
         return self._stores[number]
 
     def _instance(self, step: ScenarioStep) -> Instance:
-        instance = self._instances.get(step.instance or 0)
+        return self._made(step.instance)
+
+    def _made(self, number: int | None) -> Instance:
+        instance = self._instances.get(number or 0)
         if instance is None:
-            raise FormatError(f"{self._scenario.id} calls instance {step.instance}, which no step before made.")
+            raise FormatError(f"{self._scenario.id} uses instance {number}, which no step before made.")
         return instance
 
     def _export(self, step: ScenarioStep) -> str:

@@ -57,6 +57,8 @@ def _poisoned(run: list[Step], poison: dict[int, int]) -> str:
     """The reading where stores were poisoned: what that cost, and whether a new store helped."""
     store, since = min(poison.items(), key=lambda item: item[1])
     culprit = next((step for step in run if step.n == since), None)
+    if culprit is not None and culprit.do == "instantiate" and not _entered_later(run, store, since):
+        return f"Step {since} {_did(culprit)} while its start function ran: there is no instance to call."
     refused = [step for step in run if _kind(step) == "refused" and poison.get(step.store, step.n) < step.n]
     if refused:
         first = refused[0]
@@ -78,6 +80,12 @@ def _poisoned(run: list[Step], poison: dict[int, int]) -> str:
     if _answered_elsewhere(run, store, since):
         return f"{sentence}; later calls went to another store and were answered."
     return f"{sentence}; nothing has been called in it since."
+
+
+def _entered_later(run: list[Step], store: int, since: int) -> bool:
+    """Whether anybody tried to enter a store after step `since`, and not only what that step failed to make."""
+    later = [step for step in run if step.n > since and step.store == store and step.outcome]
+    return any(s.outcome and (s.outcome.cause is None or s.outcome.cause.kind != "no-instance") for s in later)
 
 
 def _all_answered(calls: list[Step]) -> str:

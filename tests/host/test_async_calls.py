@@ -562,8 +562,8 @@ def test_the_event_loop_goes_on_while_a_guest_runs_away(engine, program, polls):
             assert stopped.kind == "timed-out"
 
     asyncio.run(story())
-    # A beat between any two polls, but for the first and the last.
-    assert beats >= polls()[-1] - 2 > 0
+    # A beat between any two polls, unless the machine had stood still and the next tick was due at once.
+    assert 2 * beats >= polls()[-1] > 2
 
 
 @both

@@ -1,0 +1,46 @@
+"""What an instance of a core module gives another one: its memory, its functions, whatever it exports."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from labkit.errors import ArgumentError, ProgramError
+from labkit.host.code import Code
+
+if TYPE_CHECKING:
+    from labkit.host.instance import Instance
+    from labkit.host.store import Store
+
+
+def externs(store: Store, code: Code, given: Mapping[str, Instance]) -> dict[str, Any]:
+    """The exports that answer imports of `code`, by import path; `given` maps an import's module to an instance.
+
+    Raises `ArgumentError` for an instance that has nothing to give here, `ProgramError` for an export it lacks.
+    """
+    if given and code.program.kind == "component":
+        raise ArgumentError(
+            f"{code.program.name} is a component; only core modules take what another instance exports."
+        )
+    return {
+        path: extern
+        for module, instance in given.items()
+        for path, extern in _from_instance(store, code, module, instance)
+    }
+
+
+def _from_instance(store: Store, code: Code, module: str, instance: Instance) -> list[tuple[str, Any]]:
+    paths = [path for path in code.imports if path.partition("#")[0] == module]
+    who = f"Instance {instance.number} of {instance.program.name}"
+    if instance.store is not store:
+        raise ArgumentError(f"{who} is in store {instance.store.number}, and store {store.number} cannot use it.")
+    if instance.program.kind == "component" or not instance.outcome.ok:
+        raise ArgumentError(f"{who} has no exports of a core module to give.")
+    if not paths:
+        wanted = ", ".join(dict.fromkeys(path.partition("#")[0] for path in code.imports)) or "nothing"
+        raise ArgumentError(f"{code.program.name} imports nothing from {module!r}; it imports from {wanted}.")
+    exported = instance.externs()
+    for path in paths:
+        if path.partition("#")[2] not in exported:
+            raise ProgramError(f"{code.program.name} imports {path}, and {who} does not export that.")
+    return [(path, exported[path.partition("#")[2]]) for path in paths]
