@@ -78,10 +78,10 @@ def _play_here(scenario: Scenario, policy: str | None, knobs: Knobs) -> Trace:
 
 
 def _play_in_child(scenario: Scenario, release: str | None, policy: str | None, knobs: Knobs) -> Trace:
-    from labkit.runtimes import add_runtime, check_kinds, own_version, programs_of, run_in_child
+    from labkit.runtimes import add_runtime, check_playable, own_version, programs_of, run_in_child
 
     programs = {name: load.program(name) for name in programs_of(scenario)}
-    check_kinds(programs, release or own_version())
+    check_playable(scenario, programs, release or own_version())
     with progress("preparing") as say:
         runtime = add_runtime(release or own_version(), say)
     return run_in_child(scenario, programs, runtime, policy=policy, knobs=knobs)

@@ -11,7 +11,7 @@ from msgspec import Meta
 
 from labkit import bounds
 from labkit.errors import ClosedError, LabkitError, ProgramError, UnsafeError
-from labkit.host import async_api, versions
+from labkit.host import async_api, lacks, versions
 from labkit.host.async_entry import Chain
 from labkit.host.code import Code
 from labkit.host.entry import Entries
@@ -77,16 +77,12 @@ class Engine:
         weakref.finalize(self, self.ticker.stop)
 
     def _check_settings(self) -> None:
-        settings, release = self.settings, self.release
-        if settings.component_async and not release.calls_components_async:
-            raise LabkitError(
-                f"Wasmtime {release.version} has no async functions of components; "
-                f"use {versions.FIRST_WITH_ASYNC_COMPONENTS}.0.0 or later."
-            )
+        settings = self.settings
         if settings.fuel_yield is not None and not settings.fuel:
             raise LabkitError("Guests yield by fuel only where it is counted; set fuel=True as well.")
-        if settings.fuel_yield is not None and not release.yields_at_fuel:
-            raise LabkitError(f"Guests of Wasmtime {release.version} cannot yield by fuel; use 20.0.0 or later.")
+        lack = lacks.of_settings(settings, self.release)
+        if lack is not None:
+            raise lack.error()
         yields = settings.epoch_yield or settings.fuel_yield is not None
         if yields and not settings.async_support:
             self.check_shelter()
@@ -130,11 +126,8 @@ class Engine:
     def check_async(self, program: Program) -> None:
         """Raise `LabkitError` unless `program` can be called asynchronously here, or may be what this dies of."""
         version = self.release.version
-        if program.kind == "component" and not self.release.calls_components_async:
-            raise ProgramError(
-                f"{program.name} is a component, and Wasmtime {version} calls core modules only asynchronously; "
-                f"components came with {versions.FIRST_WITH_ASYNC_COMPONENTS}.0.0."
-            )
+        if program.kind == "component" and (lack := lacks.of_awaited_components(program.name, self.release)):
+            raise lack.error()
         if self.release.has_async_switch and not self.settings.async_support and not self.sheltered:
             raise LabkitError(
                 f"Wasmtime {version} makes asynchronous calls only on an engine made for them: "
@@ -150,11 +143,9 @@ class Engine:
     def _make(self, program: Program) -> Code:
         if program.kind == "module":
             return ModuleCode(self.raw, program, self.entries, self.tasks)
-        if not self.release.runs_components:
-            raise ProgramError(
-                f"{program.name} is a component, and wasmtime-py {self.release.version} runs core modules only; "
-                f"components came with {versions.FIRST_WITH_COMPONENTS}.0.0."
-            )
+        lack = lacks.of_components(program.name, self.release)
+        if lack is not None:
+            raise lack.error()
         # Only here, because `wasmtime.component` is missing from releases that run core modules all the same.
         from labkit.host.component import ComponentCode
 
