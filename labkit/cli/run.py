@@ -42,8 +42,9 @@ def command(
 ) -> None:
     """Play SCENARIO (an id from `labkit list`, or a .json file) and show what happened.
 
-    A file, and everything under another Wasmtime release, is played in a child process with limits on time, memory
-    and output. Exit status 1 if the calls did not end as the scenario expects of this environment's own release.
+    A file, what may abort the process, and everything under another Wasmtime release, is played in a child process
+    with limits on time, memory and output. Exit status 1 if the calls did not end as the scenario expects of this
+    environment's own release.
     """
     from labkit.reuse import Knobs, policy_info
 
@@ -57,9 +58,8 @@ def command(
     if knobs != Knobs():
         # A knob is a policy's: for a scenario that names its own stores this raises instead of ignoring it.
         policy = policy or wanted.policy or "keep"
-    if release is None and not load.is_file(scenario):
-        trace = _play_here(wanted, policy, knobs)
-    else:
+    trace = _play_here(wanted, policy, knobs) if release is None and not load.is_file(scenario) else None
+    if trace is None:
         trace = _play_in_child(wanted, release, policy, knobs)
     if as_json:
         click.echo(trace.to_json())
@@ -71,10 +71,15 @@ def command(
         ctx.exit(1)
 
 
-def _play_here(scenario: Scenario, policy: str | None, knobs: Knobs) -> Trace:
+def _play_here(scenario: Scenario, policy: str | None, knobs: Knobs) -> Trace | None:
+    """The trace; None where playing it could abort this process."""
+    from labkit.errors import UnsafeError
     from labkit.reuse import play
 
-    return play(scenario, load.program, policy=policy, knobs=knobs)
+    try:
+        return play(scenario, load.program, policy=policy, knobs=knobs)
+    except UnsafeError:
+        return None
 
 
 def _play_in_child(scenario: Scenario, release: str | None, policy: str | None, knobs: Knobs) -> Trace:

@@ -60,8 +60,7 @@ async def instantiate(store: Store, program: Program, caller: str | None) -> tup
     made: list[Any] = []
 
     def begin() -> Future:
-        if asynchronous:
-            store.health.link_async()
+        store.health.link(code.wasi, coroutines=bool(asynchronous))
         return code.begin_instantiate(store.raw, asynchronous)
 
     def answer(instance: Any) -> Outcome:

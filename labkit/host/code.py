@@ -6,7 +6,7 @@ a host closure that captures its store would keep it for ever.
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 import wasmtime
 
@@ -15,6 +15,9 @@ from labkit.host.future import Future
 from labkit.host.handles import Handles
 from labkit.host.program import Program
 from labkit.host.signature import Signature
+
+Wasi = Literal["sync", "async", "both"]
+"""Which of the runtime's two WASI a component is linked with; both define the same names."""
 
 
 class Function(Protocol):
@@ -36,12 +39,12 @@ class Function(Protocol):
 
 
 class Code(Protocol):
-    """A compiled program."""
+    """A compiled program. `wasi`: what it is linked with, None if it imports nothing of it."""
 
     program: Program
     exports: dict[str, Signature]
     imports: tuple[str, ...]
-    uses_wasi: bool
+    wasi: Wasi | None
 
     def instantiate(self, store: wasmtime.Store, asynchronous: frozenset[str]) -> Any:
         """A new instance; the caller provides every path in `imports`, those in `asynchronous` by coroutines."""

@@ -13,7 +13,7 @@ from labkit import bounds
 from labkit.errors import ClosedError, LabkitError, ProgramError, UnsafeError
 from labkit.host import async_api, lacks, versions
 from labkit.host.async_entry import Chain
-from labkit.host.code import Code
+from labkit.host.code import Code, Wasi
 from labkit.host.entry import Entries
 from labkit.host.faults import root_cause
 from labkit.host.host_tasks import HostTasks
@@ -32,7 +32,9 @@ class EngineSettings(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unk
     `async_support`: make it for asynchronous calls, as Wasmtime up to 41 wants to be told; later releases ignore
     it. `epoch_yield`: guests hand control back at every epoch, for which every call has to be asynchronous; in an
     asynchronous call they do so anyway. `fuel_yield`: they do so after that many units of `fuel`, too (since 20).
-    `component_async`: components may export and import `async` functions (since 45).
+    `component_async`: components may export and import `async` functions (since 45). `wasi`: which of the
+    runtime's two WASI components get: for synchronous calls, for asynchronous calls (since 45), or `both`, one after
+    the other.
     """
 
     fuel: bool = False
@@ -41,6 +43,7 @@ class EngineSettings(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unk
     epoch_yield: bool = False
     fuel_yield: Annotated[int, Meta(gt=0, le=bounds.FUEL)] | None = None
     component_async: bool = False
+    wasi: Wasi = "sync"
 
 
 class Engine:
@@ -83,6 +86,11 @@ class Engine:
         lack = lacks.of_settings(settings, self.release)
         if lack is not None:
             raise lack.error()
+        if settings.wasi == "async" and not self.sheltered:
+            raise UnsafeError(
+                "Asynchronous WASI aborts the whole process as soon as a guest waits through it, because nothing "
+                f"drives its timers, so {self._in_a_child_only}"
+            )
         yields = settings.epoch_yield or settings.fuel_yield is not None
         if yields and not settings.async_support:
             self.check_shelter()
@@ -104,12 +112,18 @@ class Engine:
     def check_shelter(self) -> None:
         """Raise `UnsafeError` where mixing synchronous and asynchronous would abort a process nobody watches."""
         if self.release.aborts_on_async_misuse and not self.sheltered:
-            version = self.release.version
             raise UnsafeError(
-                f"Wasmtime {version} aborts the whole process when synchronous and asynchronous are mixed, so "
-                f"that runs in a child process only: labkit run ID --wasmtime {version}, or "
-                f"lab.run(…, runtime={version!r})."
+                f"Wasmtime {self.release.version} aborts the whole process when synchronous and asynchronous are "
+                f"mixed, so {self._in_a_child_only}"
             )
+
+    @property
+    def _in_a_child_only(self) -> str:
+        version = self.release.version
+        return (
+            f"that runs in a child process only: labkit run ID --wasmtime {version}, or "
+            f"lab.run(…, runtime={version!r})."
+        )
 
     @property
     def refuses_sync(self) -> bool:
@@ -149,7 +163,7 @@ class Engine:
         # Only here, because `wasmtime.component` is missing from releases that run core modules all the same.
         from labkit.host.component import ComponentCode
 
-        return ComponentCode(self.raw, program, self.entries, self.tasks)
+        return ComponentCode(self.raw, program, self.entries, self.tasks, self.settings.wasi)
 
     @property
     def closed(self) -> bool:

@@ -55,6 +55,12 @@ def of_settings(settings: EngineSettings, release: Release) -> Lack | None:
             f"use {FIRST_WITH_ASYNC_COMPONENTS}.0.0 or later.",
             f"components have async functions since {FIRST_WITH_ASYNC_COMPONENTS}.0.0",
         )
+    if settings.wasi != "sync" and not release.links_async_wasi:
+        return Lack(
+            f"Wasmtime {release.version} has no asynchronous WASI for components; "
+            f"use {FIRST_WITH_ASYNC_COMPONENTS}.0.0 or later.",
+            f"components have an asynchronous WASI since {FIRST_WITH_ASYNC_COMPONENTS}.0.0",
+        )
     if settings.fuel_yield is not None and not release.yields_at_fuel:
         return Lack(
             f"Guests of Wasmtime {release.version} cannot yield by fuel; use 20.0.0 or later.",
