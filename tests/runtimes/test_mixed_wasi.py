@@ -93,9 +93,7 @@ def test_synchronous_wasi_stops_the_loop_although_the_call_is_awaited(version: s
 
 
 def test_up_to_44_no_call_of_a_component_is_awaited() -> None:
-    with pytest.raises(
-        ProgramError, match=r"Wasmtime 44\.0\.0 calls core modules only asynchronously"
-    ):
+    with pytest.raises(ProgramError, match=r"Wasmtime 44\.0\.0 calls core modules only asynchronously"):
         played("sync-wasi-awaited", "44.0.0")
 
 
