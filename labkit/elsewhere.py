@@ -23,7 +23,7 @@ from labkit.runtimes import (
     Nursery,
     Runtime,
     add_runtime,
-    check_kinds,
+    check_playable,
     find_change_in_family,
     installed_runtimes,
     matrix,
@@ -103,7 +103,7 @@ class Elsewhere:
         """See `Lab.run`."""
         wanted, load, _title = self.playable(what)
         programs = {name: load(name) for name in programs_of(wanted)}
-        check_kinds(programs, version)
+        check_playable(wanted, programs, version)
         with Notice("preparing") as notice:
             release = add_runtime(version, notice)
         return run_in_child(
@@ -182,7 +182,7 @@ class Elsewhere:
             return _explained(play_cell(found.scenario, programs, version, chosen, nursery=self._nursery), missing)
 
         def add(version: str, say: Say) -> Runtime:
-            check_kinds(programs, version)
+            check_playable(found.scenario, programs, version)
             return add_runtime(version, say)
 
         title = f"{found.title}, policy {chosen}" if chosen else found.title

@@ -13,15 +13,15 @@ import msgspec
 from labkit.claims.condition import Evidence, look
 from labkit.claims.ledger import Claim, Run
 from labkit.errors import ArgumentError
+from labkit.host.lacks import Lack
 from labkit.host.program import Program
-from labkit.host.versions import FIRST_WITH_COMPONENTS, Release
-from labkit.record.scenario import find_scenario
+from labkit.record.scenario import Scenario, find_scenario
 from labkit.record.trace import Trace
 from labkit.reuse.policy import Knobs
 from labkit.runtimes.cells import Cell, lasting, play_cell
 from labkit.runtimes.nursery import Nursery
+from labkit.runtimes.playable import lack_of, programs_of
 from labkit.runtimes.release import version_text
-from labkit.runtimes.run import programs_of
 from labkit.runtimes.sweep import Progress
 
 _CUT_SHORT = "{} under {}: the run was stopped from outside, which says nothing about the release; try it again."
@@ -33,7 +33,8 @@ class Finding(msgspec.Struct, frozen=True, omit_defaults=True):
     """A claim under one release.
 
     `evidence` has what each condition found; `problem` says why there is none: because the release cannot run the
-    programs at all (`cannot-run`), or because something went wrong here (`failed`). `traces` are the runs by name.
+    scenarios at all (`cannot-run`), or because something went wrong here (`failed`). `traces` are the runs by
+    name.
     """
 
     runtime: str
@@ -113,8 +114,12 @@ def check(
         raise ArgumentError("A claim needs at least one Wasmtime release to be tried under.")
     tested = [claim for claim in asked if not claim.waiting]
     with contextlib.nullcontext(nursery) if nursery is not None else Nursery() as prepared:
-        cells = _Cells(tested, versions, load, prepared).play(on_cell)
-    checked = [_checked(claim, [_finding(claim, version, cells) for version in versions]) for claim in tested]
+        plays = _Cells(tested, versions, load, prepared)
+        cells = plays.play(on_cell)
+    checked = [
+        _checked(claim, [_finding(claim, version, cells, plays.lack(claim, version)) for version in versions])
+        for claim in tested
+    ]
     return Report(versions, tuple(checked), tuple(claim for claim in asked if claim.waiting))
 
 
@@ -173,8 +178,8 @@ class _Cells:
     def _play(self, key: _Key) -> Cell:
         compared, run, version = key
         scenario = self._scenarios[run.scenario]
-        needed = {name: self._programs[name] for name in programs_of(scenario)}
-        if not _can_run(needed, version):
+        needed = self._needed(scenario)
+        if lack_of(scenario, needed, version) is not None:
             # Neither a trace nor a problem: nothing went wrong, there is only nothing to play.
             return Cell(scenario.id, run.policy, version)
         knobs = Knobs(drop_on_error=True) if run.drop_on_error else None
@@ -182,20 +187,24 @@ class _Cells:
             scenario, needed, version, run.policy, nursery=self._nursery, knobs=knobs, anew=bool(compared)
         )
 
+    def lack(self, claim: Claim, version: str) -> Lack | None:
+        """What `version` lacks to run the claim at all."""
+        scenarios = [self._scenarios[run.scenario] for run in claim.runs.values()]
+        lacks = (lack_of(scenario, self._needed(scenario), version) for scenario in scenarios)
+        return next((lack for lack in lacks if lack is not None), None)
 
-def _can_run(programs: Mapping[str, Program], version: str) -> bool:
-    return Release(version).runs_components or all(one.kind == "module" for one in programs.values())
+    def _needed(self, scenario: Scenario) -> dict[str, Program]:
+        return {name: self._programs[name] for name in programs_of(scenario)}
 
 
-def _finding(claim: Claim, version: str, cells: Mapping[_Key, Cell]) -> Finding:
+def _finding(claim: Claim, version: str, cells: Mapping[_Key, Cell], lack: Lack | None) -> Finding:
+    if lack is not None:
+        return Finding(version, "cannot-run", problem=lack.since)
     found = {name: cells[_key(claim, run, version)] for name, run in claim.runs.items()}
     problem = next((cell.problem for cell in found.values() if cell.problem), None)
     if problem is not None:
         return Finding(version, "failed", problem=problem)
     traces = {name: cell.trace for name, cell in found.items() if cell.trace is not None}
-    if len(traces) < len(found):
-        why = f"wasmtime-py runs components since {FIRST_WITH_COMPONENTS}.0.0"
-        return Finding(version, "cannot-run", problem=why)
     if not all(lasting(trace) for trace in traces.values()):
         return Finding(version, "failed", problem=_CUT_SHORT.format(claim.id, version), traces=traces)
     evidence = tuple(look(condition, traces) for condition in claim.when)

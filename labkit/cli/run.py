@@ -42,8 +42,9 @@ def command(
 ) -> None:
     """Play SCENARIO (an id from `labkit list`, or a .json file) and show what happened.
 
-    A file, and everything under another Wasmtime release, is played in a child process with limits on time, memory
-    and output. Exit status 1 if the calls did not end as the scenario expects of this environment's own release.
+    A file, what may abort the process, and everything under another Wasmtime release, is played in a child process
+    with limits on time, memory and output. Exit status 1 if the calls did not end as the scenario expects of this
+    environment's own release.
     """
     from labkit.reuse import Knobs, policy_info
 
@@ -57,9 +58,8 @@ def command(
     if knobs != Knobs():
         # A knob is a policy's: for a scenario that names its own stores this raises instead of ignoring it.
         policy = policy or wanted.policy or "keep"
-    if release is None and not load.is_file(scenario):
-        trace = _play_here(wanted, policy, knobs)
-    else:
+    trace = _play_here(wanted, policy, knobs) if release is None and not load.is_file(scenario) else None
+    if trace is None:
         trace = _play_in_child(wanted, release, policy, knobs)
     if as_json:
         click.echo(trace.to_json())
@@ -71,17 +71,22 @@ def command(
         ctx.exit(1)
 
 
-def _play_here(scenario: Scenario, policy: str | None, knobs: Knobs) -> Trace:
+def _play_here(scenario: Scenario, policy: str | None, knobs: Knobs) -> Trace | None:
+    """The trace; None where playing it could abort this process."""
+    from labkit.errors import UnsafeError
     from labkit.reuse import play
 
-    return play(scenario, load.program, policy=policy, knobs=knobs)
+    try:
+        return play(scenario, load.program, policy=policy, knobs=knobs)
+    except UnsafeError:
+        return None
 
 
 def _play_in_child(scenario: Scenario, release: str | None, policy: str | None, knobs: Knobs) -> Trace:
-    from labkit.runtimes import add_runtime, check_kinds, own_version, programs_of, run_in_child
+    from labkit.runtimes import add_runtime, check_playable, own_version, programs_of, run_in_child
 
     programs = {name: load.program(name) for name in programs_of(scenario)}
-    check_kinds(programs, release or own_version())
+    check_playable(scenario, programs, release or own_version())
     with progress("preparing") as say:
         runtime = add_runtime(release or own_version(), say)
     return run_in_child(scenario, programs, runtime, policy=policy, knobs=knobs)

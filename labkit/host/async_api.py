@@ -210,6 +210,16 @@ def component_define(linker: Any, name: str, body: Body) -> Any:
     return callback
 
 
+def add_wasi(linker: Any) -> None:
+    """Define the WASI for asynchronous calls in a component's linker (since 45).
+
+    Raises `WasmtimeError` where the other WASI is defined already. Its timers want an event loop of the runtime's
+    own, which the C API does not run: a guest that waits for one aborts the process (45-50).
+    """
+    add = c_function("wasmtime_component_linker_add_wasip2_async", POINTER(ffi.wasmtime_error_t), c_void_p)
+    _check(add(pointer(linker)))
+
+
 def new_trap(message: str) -> int:
     """A trap that C code will free."""
     text = message.encode()

@@ -62,8 +62,7 @@ async def instantiate(
     made: list[Any] = []
 
     def begin() -> Future:
-        if asynchronous:
-            store.health.link_async()
+        store.health.link(code.wasi, coroutines=bool(asynchronous))
         return code.begin_instantiate(store.raw, asynchronous, taken)
 
     def answer(instance: Any) -> Outcome:

@@ -7,7 +7,7 @@ a host closure that captures its store would keep it for ever.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 import wasmtime
 
@@ -16,6 +16,9 @@ from labkit.host.future import Future
 from labkit.host.handles import Handles
 from labkit.host.program import Program
 from labkit.host.signature import Signature
+
+Wasi = Literal["sync", "async", "both"]
+"""Which of the runtime's two WASI a component is linked with; both define the same names."""
 
 
 class Function(Protocol):
@@ -37,13 +40,15 @@ class Function(Protocol):
 
 
 class Code(Protocol):
-    """A compiled program. `others` are those of its `imports` that are no functions, each with what it is."""
+    """A compiled program. `others` are those of its `imports` that are no functions, each with what it is; `wasi`
+    is what it is linked with, None if it imports nothing of it.
+    """
 
     program: Program
     exports: dict[str, Signature]
     imports: tuple[str, ...]
     others: Mapping[str, str]
-    uses_wasi: bool
+    wasi: Wasi | None
 
     def instantiate(self, store: wasmtime.Store, asynchronous: frozenset[str], given: Mapping[str, Any]) -> Any:
         """A new instance; the caller provides every path in `imports`: those in `asynchronous` by coroutines,

@@ -9,8 +9,8 @@ import wasmtime
 from wasmtime import component as c
 
 from labkit.errors import ArgumentError, unknown
-from labkit.host import async_component, versions
-from labkit.host.code import Function, check_count
+from labkit.host import async_api, async_component, versions
+from labkit.host.code import Function, Wasi, check_count
 from labkit.host.entry import Entries
 from labkit.host.future import Future
 from labkit.host.handles import Handles
@@ -59,7 +59,9 @@ class _ComponentFunction:
 class ComponentCode:
     """A compiled component with its linker."""
 
-    def __init__(self, engine: wasmtime.Engine, program: Program, entries: Entries, tasks: HostTasks) -> None:
+    def __init__(
+        self, engine: wasmtime.Engine, program: Program, entries: Entries, tasks: HostTasks, wasi: Wasi
+    ) -> None:
         self.program = program
         self._engine = engine
         self._raw = c.Component(engine, program.wasm)
@@ -67,7 +69,7 @@ class ComponentCode:
         self._exported = dict(_functions(ty.exports(engine), engine))
         self.exports = {path: _signature(path, fn) for path, fn in self._exported.items()}
         imported = ty.imports(engine)
-        self.uses_wasi = any(name.startswith("wasi:") for name in imported)
+        self.wasi = wasi if any(name.startswith("wasi:") for name in imported) else None
         self._wanted = dict(_functions({n: e for n, e in imported.items() if not n.startswith("wasi:")}, engine))
         self.imports = tuple(self._wanted)
         self.others: Mapping[str, str] = {}
@@ -79,7 +81,8 @@ class ComponentCode:
         self._tasks = tasks
         # By the imports that are linked asynchronously, each with the callbacks that it needs.
         self._linkers: dict[frozenset[str], tuple[c.Linker, list[Any]]] = {}
-        self._linker(frozenset())
+        if self.wasi != "both":
+            self._linker(frozenset())
 
     def _linker(self, asynchronous: frozenset[str]) -> c.Linker:
         if asynchronous not in self._linkers:
@@ -98,8 +101,10 @@ class ComponentCode:
                 instance.add_func(path.rpartition("#")[2], self._answer(path))
 
         linker = c.Linker(self._engine)
-        if self.uses_wasi:
+        if self.wasi in ("sync", "both"):
             linker.add_wasip2()
+        if self.wasi in ("async", "both"):
+            async_api.add_wasi(linker)
         by_interface: dict[str, list[str]] = {}
         for path in self._wanted:
             interface, _, name = path.rpartition("#")

@@ -11,9 +11,9 @@ from msgspec import Meta
 
 from labkit import bounds
 from labkit.errors import ClosedError, LabkitError, ProgramError, UnsafeError
-from labkit.host import async_api, versions
+from labkit.host import async_api, lacks, versions
 from labkit.host.async_entry import Chain
-from labkit.host.code import Code
+from labkit.host.code import Code, Wasi
 from labkit.host.entry import Entries
 from labkit.host.faults import root_cause
 from labkit.host.host_tasks import HostTasks
@@ -32,7 +32,9 @@ class EngineSettings(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unk
     `async_support`: make it for asynchronous calls, as Wasmtime up to 41 wants to be told; later releases ignore
     it. `epoch_yield`: guests hand control back at every epoch, for which every call has to be asynchronous; in an
     asynchronous call they do so anyway. `fuel_yield`: they do so after that many units of `fuel`, too (since 20).
-    `component_async`: components may export and import `async` functions (since 45).
+    `component_async`: components may export and import `async` functions (since 45). `wasi`: which of the
+    runtime's two WASI components get: for synchronous calls, for asynchronous calls (since 45), or `both`, one
+    after the other.
     """
 
     fuel: bool = False
@@ -41,6 +43,7 @@ class EngineSettings(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unk
     epoch_yield: bool = False
     fuel_yield: Annotated[int, Meta(gt=0, le=bounds.FUEL)] | None = None
     component_async: bool = False
+    wasi: Wasi = "sync"
 
 
 class Engine:
@@ -77,16 +80,17 @@ class Engine:
         weakref.finalize(self, self.ticker.stop)
 
     def _check_settings(self) -> None:
-        settings, release = self.settings, self.release
-        if settings.component_async and not release.calls_components_async:
-            raise LabkitError(
-                f"Wasmtime {release.version} has no async functions of components; "
-                f"use {versions.FIRST_WITH_ASYNC_COMPONENTS}.0.0 or later."
-            )
+        settings = self.settings
         if settings.fuel_yield is not None and not settings.fuel:
             raise LabkitError("Guests yield by fuel only where it is counted; set fuel=True as well.")
-        if settings.fuel_yield is not None and not release.yields_at_fuel:
-            raise LabkitError(f"Guests of Wasmtime {release.version} cannot yield by fuel; use 20.0.0 or later.")
+        lack = lacks.of_settings(settings, self.release)
+        if lack is not None:
+            raise lack.error()
+        if settings.wasi == "async" and not self.sheltered:
+            raise UnsafeError(
+                "Asynchronous WASI aborts the whole process as soon as a guest waits through it, because nothing "
+                f"drives its timers, so {self._in_a_child_only}"
+            )
         yields = settings.epoch_yield or settings.fuel_yield is not None
         if yields and not settings.async_support:
             self.check_shelter()
@@ -108,12 +112,18 @@ class Engine:
     def check_shelter(self) -> None:
         """Raise `UnsafeError` where mixing synchronous and asynchronous would abort a process nobody watches."""
         if self.release.aborts_on_async_misuse and not self.sheltered:
-            version = self.release.version
             raise UnsafeError(
-                f"Wasmtime {version} aborts the whole process when synchronous and asynchronous are mixed, so "
-                f"that runs in a child process only: labkit run ID --wasmtime {version}, or "
-                f"lab.run(…, runtime={version!r})."
+                f"Wasmtime {self.release.version} aborts the whole process when synchronous and asynchronous are "
+                f"mixed, so {self._in_a_child_only}"
             )
+
+    @property
+    def _in_a_child_only(self) -> str:
+        version = self.release.version
+        return (
+            f"that runs in a child process only: labkit run ID --wasmtime {version}, or "
+            f"lab.run(…, runtime={version!r})."
+        )
 
     @property
     def refuses_sync(self) -> bool:
@@ -130,11 +140,8 @@ class Engine:
     def check_async(self, program: Program) -> None:
         """Raise `LabkitError` unless `program` can be called asynchronously here, or may be what this dies of."""
         version = self.release.version
-        if program.kind == "component" and not self.release.calls_components_async:
-            raise ProgramError(
-                f"{program.name} is a component, and Wasmtime {version} calls core modules only asynchronously; "
-                f"components came with {versions.FIRST_WITH_ASYNC_COMPONENTS}.0.0."
-            )
+        if program.kind == "component" and (lack := lacks.of_awaited_components(program.name, self.release)):
+            raise lack.error()
         if self.release.has_async_switch and not self.settings.async_support and not self.sheltered:
             raise LabkitError(
                 f"Wasmtime {version} makes asynchronous calls only on an engine made for them: "
@@ -150,15 +157,13 @@ class Engine:
     def _make(self, program: Program) -> Code:
         if program.kind == "module":
             return ModuleCode(self.raw, program, self.entries, self.tasks)
-        if not self.release.runs_components:
-            raise ProgramError(
-                f"{program.name} is a component, and wasmtime-py {self.release.version} runs core modules only; "
-                f"components came with {versions.FIRST_WITH_COMPONENTS}.0.0."
-            )
+        lack = lacks.of_components(program.name, self.release)
+        if lack is not None:
+            raise lack.error()
         # Only here, because `wasmtime.component` is missing from releases that run core modules all the same.
         from labkit.host.component import ComponentCode
 
-        return ComponentCode(self.raw, program, self.entries, self.tasks)
+        return ComponentCode(self.raw, program, self.entries, self.tasks, self.settings.wasi)
 
     @property
     def closed(self) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from labkit.host.code import Wasi
 from labkit.host.outcome import Cause, Kind
 from labkit.host.versions import Release
 
@@ -21,6 +22,7 @@ class Health:
 
     `async_since` is the step that linked an asynchronous host function into it, 0 if its own guests yield: from
     then on the store wants asynchronous calls. `async_engine`: so does its engine, whatever is linked (up to 41).
+    `linked_twice`: the step that defined the same imports a second time, which no linker takes.
     """
 
     release: Release
@@ -28,6 +30,7 @@ class Health:
     instances_poisoned_by: dict[int, int] = field(default_factory=dict)
     async_since: int | None = None
     async_engine: bool = False
+    linked_twice: int | None = None
     inside: list[int] = field(default_factory=list)
 
     def note(self, step: int, instance: int, kind: Kind) -> None:
@@ -38,13 +41,17 @@ class Health:
             self.poisoned_by = step
         self.instances_poisoned_by.setdefault(instance, step)
 
-    def link_async(self) -> None:
-        """The step that is running links an asynchronous host function."""
-        if self.async_since is None:
+    def link(self, wasi: Wasi | None, *, coroutines: bool) -> None:
+        """The step that is running links this WASI, and perhaps coroutines."""
+        if wasi == "both":
+            self.linked_twice = self.inside[-1]
+        elif (coroutines or wasi == "async") and self.async_since is None:
             self.async_since = self.inside[-1]
 
     def cause_before_entry(self, *, instantiating: bool, awaited: bool) -> Cause | None:
         """Why the runtime failed before it entered a guest, for a failure that is no trap."""
+        if instantiating and self.linked_twice == self.inside[-1]:
+            return Cause("linked-twice")
         if not awaited and (self.async_since is not None or self.async_engine):
             return Cause("async-required", self.async_since or None)
         # Imports are checked before, so what else fails without entering the guest is a lack of room.

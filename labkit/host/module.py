@@ -9,7 +9,7 @@ import wasmtime
 
 from labkit.errors import ArgumentError, unknown
 from labkit.host import async_module
-from labkit.host.code import Function, check_count
+from labkit.host.code import Function, Wasi, check_count
 from labkit.host.entry import Entries
 from labkit.host.future import Future
 from labkit.host.handles import Handles
@@ -63,7 +63,8 @@ class ModuleCode:
         self._raw = wasmtime.Module(engine, program.wasm)
         self._exported = {e.name: e.type for e in self._raw.exports if isinstance(e.type, wasmtime.FuncType)}
         self.exports = {path: _core_signature(path, ty) for path, ty in self._exported.items()}
-        self.uses_wasi = any(i.module.startswith("wasi_") for i in self._raw.imports)
+        # Core modules have one WASI, for synchronous calls, in every release.
+        self.wasi: Wasi | None = "sync" if any(i.module.startswith("wasi_") for i in self._raw.imports) else None
         self._engine = engine
         self._entries = entries
         self._tasks = tasks
@@ -81,7 +82,7 @@ class ModuleCode:
     def _linker(self, asynchronous: frozenset[str]) -> wasmtime.Linker:
         if asynchronous not in self._linkers:
             linker = wasmtime.Linker(self._engine)
-            if self.uses_wasi:
+            if self.wasi:
                 linker.define_wasi()
             kept = []
             for path, item in self._wanted.items():
@@ -104,7 +105,7 @@ class ModuleCode:
         if not given:
             return shared
         linker = wasmtime.Linker(self._engine)
-        if self.uses_wasi:
+        if self.wasi:
             linker.define_wasi()
         for path, item in self._wanted.items():
             name = item.name or ""

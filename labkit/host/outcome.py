@@ -38,12 +38,21 @@ class Cause(msgspec.Struct, frozen=True, omit_defaults=True):
     (Wasmtime 39-41), `closed` store, `no-instance` because the instantiation itself failed, a `limit` of the
     store that leaves no room for the instance, `async-required` because since `step` an asynchronous
     host function is linked into the store (no step: its guests yield, or the export is asynchronous, or up to
-    Wasmtime 41 the engine or the host function is), or `unknown` when the history explains nothing.
+    Wasmtime 41 the engine or the host function is), `linked-twice` because what the guest imports was defined
+    already, or `unknown` when the history explains nothing.
     `step`: the step to blame, where there is one. `scope`: how far a poisoning reaches in this release.
     """
 
     kind: Literal[
-        "poisoned", "re-entrance", "post-return", "closed", "no-instance", "limit", "async-required", "unknown"
+        "poisoned",
+        "re-entrance",
+        "post-return",
+        "closed",
+        "no-instance",
+        "limit",
+        "async-required",
+        "linked-twice",
+        "unknown",
     ]
     step: int | None = None
     scope: Literal["instance", "store"] | None = None

@@ -158,8 +158,7 @@ class Store:
         made: list[Any] = []
 
         def make() -> Outcome:
-            if asynchronous:
-                self.health.link_async()
+            self.health.link(code.wasi, coroutines=bool(asynchronous))
             made.append(code.instantiate(self.raw, asynchronous, taken))
             return Outcome("returned")
 
@@ -218,7 +217,7 @@ class Store:
 
     def add_wasi(self, code: Code) -> None:
         """Capture what `code` will write, from its first instantiation on."""
-        if code.uses_wasi and self._capture is None:
+        if code.wasi and self._capture is None:
             self._capture = self.engine.captures.take()
             config = wasmtime.WasiConfig()
             self._capture.attach(config)

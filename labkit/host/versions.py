@@ -87,6 +87,11 @@ class Release:
         return self.major >= FIRST_WITH_ASYNC_COMPONENTS
 
     @property
+    def links_async_wasi(self) -> bool:
+        """Whether there is a WASI for asynchronous calls of components (since 45)."""
+        return self.major >= FIRST_WITH_ASYNC_COMPONENTS
+
+    @property
     def yields_from_callback(self) -> bool:
         """Whether `epoch_callback` can have a guest yield (since 16), or only `yield_at_epochs` can."""
         return self.major >= 16

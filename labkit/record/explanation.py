@@ -182,6 +182,14 @@ def _refused(trace: Trace, step: Step, outcome: Outcome) -> Explanation:
         )
     if kind == "async-required":
         return _refused_for_async(step, blamed)
+    if kind == "linked-twice":
+        return Explanation(
+            f"Step {step.n} was refused because what {step.program} imports was linked twice: the synchronous "
+            "WASI and the asynchronous one define the same names.",
+            because=("It is the linker that says so, before any guest is entered: nothing is poisoned.",),
+            advice="Link the synchronous one, and make calls that wait through it in a thread.",
+            sources=(ISSUE_ASYNC,),
+        )
     if kind == "no-instance":
         return Explanation(
             f"Step {step.n} was refused because step {blamed} failed to instantiate {step.program}: "

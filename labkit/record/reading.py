@@ -140,9 +140,12 @@ def _check_awaited(scenario: Scenario) -> None:
         if step.together != group:
             begun.clear()
             group = step.together
-        for name in ("together", "cancel_after"):
-            if getattr(step, name) is not None and not step.asynchronous:
-                _refuse(f"step {n}: `{name}` needs `asynchronous`")
+        if step.asynchronous and step.in_thread:
+            _refuse(f"step {n}: what is `asynchronous` has no use for `in_thread`")
+        if step.cancel_after is not None and not step.asynchronous:
+            _refuse(f"step {n}: `cancel_after` needs `asynchronous`")
+        if step.together is not None and not (step.asynchronous or step.in_thread):
+            _refuse(f"step {n}: `together` needs `asynchronous` or `in_thread`")
         if scenario.needs_loop and not scenario.names_stores:
             _refuse(f"step {n}: in an event loop a call names its `instance`, because no reuse policy awaits")
         if group is None:
@@ -184,7 +187,7 @@ def _check_steps(scenario: Scenario) -> None:
 def _useless(step: ScenarioStep) -> Iterator[str]:
     used = {
         "instantiate": ("program", "store", "instance", "caller", "asynchronous", "together", "given"),
-        "call": ("instance", "export", "args", "caller", "asynchronous", "together", "cancel_after"),
+        "call": ("instance", "export", "args", "caller", "asynchronous", "in_thread", "together", "cancel_after"),
         "close": ("store",),
     }[step.do]
     for name in step.__struct_fields__:

@@ -65,9 +65,10 @@ class HostBehaviour(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unkn
 class ScenarioStep(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """One thing to do. Stores and instances are numbered in the order in which they first appear.
 
-    `asynchronous`: it is awaited. Awaited steps in a row with the same `together` are begun in their order and run
-    at the same time. `cancel_after`: so many seconds after it was begun, whoever awaits a call stops waiting.
-    `given`: instances of the same store whose exports answer imports of a new one, by the imports' module name.
+    `asynchronous`: it is awaited. `in_thread`: another thread makes the call, which is not awaited, and the event
+    loop goes on. Such steps in a row with the same `together` are begun in their order and run at the same time.
+    `cancel_after`: so many seconds after it was begun, whoever awaits a call stops waiting. `given`: instances of
+    the same store whose exports answer imports of a new one, by the imports' module name.
     """
 
     do: Literal["instantiate", "call", "close"] = "call"
@@ -78,6 +79,7 @@ class ScenarioStep(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unkno
     args: Arguments = ()
     caller: Text | None = None
     asynchronous: bool = False
+    in_thread: bool = False
     together: Name | None = None
     cancel_after: Pause | None = None
     given: Annotated[dict[Name, Number], Meta(max_length=bounds.IMPORTS)] = {}
@@ -124,8 +126,8 @@ class Scenario(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_f
 
     @property
     def needs_loop(self) -> bool:
-        """Whether it needs an event loop: for itself, or for a step that is awaited."""
-        return self.in_loop or self.awaits
+        """Whether it needs an event loop: for itself, or for a step that does not hold it up."""
+        return self.in_loop or self.awaits or any(step.in_thread for step in self.steps)
 
     @property
     def awaits(self) -> bool:
@@ -178,7 +180,8 @@ def scenario_of(trace: Trace, *, name: str, title: str) -> Scenario:
 
     If every step was made by one reuse policy, the scenario asks for that policy again; otherwise it names the
     stores as they were. Calls that a host function made come back through that host function and are left out.
-    Awaited steps are awaited again, one after another, on an engine that releases up to 41 can do that with.
+    Awaited steps are awaited again, one after another, on an engine that releases up to 41 can do that with. All
+    the others are taken on one thread.
     """
     steps = [step for step in trace if step.inside is None]
     policy = trace.policy if all(step.runner for step in steps) else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import threading
 import time
 
 from labkit.host.observer import Event, Seen
@@ -23,6 +24,8 @@ class Heartbeat:
         self._recorder = recorder
         self._longest: dict[int, float] = {}
         self._over: set[int] = set()
+        # Steps may begin and end on other threads than the one that beats.
+        self._lock = threading.Lock()
         self._beaten = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
@@ -41,13 +44,15 @@ class Heartbeat:
     def begin(self, event: Event) -> int:
         """The number of a step that starts now."""
         step = self._recorder.begin(event)
-        self._longest[step] = 0.0
+        with self._lock:
+            self._longest[step] = 0.0
         return step
 
     def end(self, step: int, outcome: Outcome, seen: Seen) -> None:
         """The step is over; its gap is known at the next beat."""
         self._recorder.end(step, outcome, seen)
-        self._over.add(step)
+        with self._lock:
+            self._over.add(step)
 
     async def beat(self) -> None:
         """Wait for the next beat, after which every step that is over has its gap."""
@@ -64,11 +69,13 @@ class Heartbeat:
             self._beaten.set()
 
     def _note(self, gap: float) -> None:
-        for step, longest in self._longest.items():
-            self._longest[step] = max(longest, gap)
-        for step in sorted(self._over):
-            self._recorder.note_gap(step, self._longest.pop(step))
-        self._over.clear()
+        with self._lock:
+            for step, longest in self._longest.items():
+                self._longest[step] = max(longest, gap)
+            known = {step: self._longest.pop(step) for step in sorted(self._over)}
+            self._over.clear()
+        for step, longest in known.items():
+            self._recorder.note_gap(step, longest)
 
     async def __aenter__(self) -> Heartbeat:
         self._task = asyncio.create_task(self._go_on())

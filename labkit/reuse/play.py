@@ -151,7 +151,9 @@ class _Player:
                 raise result
 
     async def _await(self, step: ScenarioStep) -> None:
-        if not step.asynchronous:
+        if step.in_thread:
+            await asyncio.to_thread(self._do, step)
+        elif not step.asynchronous:
             self._do(step)
         elif step.do == "instantiate":
             store = self._store(step.store)

@@ -12,8 +12,9 @@ if TYPE_CHECKING:
     from labkit.runtimes.difference import change_sentence, comparison, first_difference
     from labkit.runtimes.fetch import add_runtime, installed_runtimes, remove_runtime
     from labkit.runtimes.nursery import Nursery
+    from labkit.runtimes.playable import check_playable, programs_of
     from labkit.runtimes.release import Capabilities, Runtime, in_order, own_version, releases_with_components
-    from labkit.runtimes.run import check_kinds, programs_of, run_in_child
+    from labkit.runtimes.run import run_in_child
     from labkit.runtimes.sandbox import SandboxResult
     from labkit.runtimes.search import Change, NoChange, Try, find_change, find_change_in_family
     from labkit.runtimes.sweep import Matrix, Row, matrix, rows_to_play, tabulate
@@ -24,8 +25,9 @@ _MODULES = {
     "difference": ("change_sentence", "comparison", "first_difference"),
     "fetch": ("add_runtime", "installed_runtimes", "remove_runtime"),
     "nursery": ("Nursery",),
+    "playable": ("check_playable", "programs_of"),
     "release": ("Capabilities", "Runtime", "in_order", "own_version", "releases_with_components"),
-    "run": ("check_kinds", "programs_of", "run_in_child"),
+    "run": ("run_in_child",),
     "sandbox": ("SandboxResult",),
     "search": ("Change", "NoChange", "Try", "find_change", "find_change_in_family"),
     "sweep": ("Matrix", "Row", "matrix", "rows_to_play", "tabulate"),
@@ -46,7 +48,7 @@ __all__ = [
     "Try",
     "add_runtime",
     "change_sentence",
-    "check_kinds",
+    "check_playable",
     "comparison",
     "find_change",
     "find_change_in_family",

@@ -120,4 +120,6 @@ def _cause(cause: Cause | None) -> str:
             return f"{by} made no instance"
         case "async-required":
             return "the store wants asynchronous calls"
+        case "linked-twice":
+            return "what it imports was linked twice"
     return "the trace does not show why"

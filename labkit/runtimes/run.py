@@ -13,9 +13,8 @@ from pathlib import Path
 import msgspec
 
 from labkit import resources
-from labkit.errors import ChildError, ProgramError
+from labkit.errors import ChildError
 from labkit.host.program import Program
-from labkit.host.versions import FIRST_WITH_COMPONENTS, Release
 from labkit.record.scenario import Scenario
 from labkit.record.trace import Trace
 from labkit.reuse.play import policy_for
@@ -23,7 +22,8 @@ from labkit.reuse.policy import Knobs
 from labkit.runtimes.assembly import Assembly
 from labkit.runtimes.messages import Job
 from labkit.runtimes.nursery import LostError, Nursery, plain
-from labkit.runtimes.release import Runtime, version_text
+from labkit.runtimes.playable import check_playable
+from labkit.runtimes.release import Runtime
 from labkit.runtimes.watch import ChildLimits, watch
 
 _ENTRY = ("-m", "labkit.runtimes.child")
@@ -48,12 +48,11 @@ def run_in_child(
     `programs` holds every program the scenario names. The step during which the child crashed is `aborted` with
     the signal and its last words, or `timed-out` when it was stopped for time; so it is when another thread sets
     `stop`. With a `nursery` the process is forked from one that is prepared, which is quicker from the second time
-    on. Raises `ProgramError` for a
-    component under a release without components, what `labkit.reuse.play` raises, and `ChildError` when the child
-    cannot begin.
+    on. Raises what `check_playable` raises for a release that cannot run the scenario at all, what
+    `labkit.reuse.play` raises, and `ChildError` when the child cannot begin.
     """
     chosen = policy_for(scenario, policy)
-    check_kinds(programs, runtime.version)
+    check_playable(scenario, programs, runtime.version)
     job = Job(scenario, dict(programs), None if chosen is None else policy or chosen, knobs or Knobs())
     command, environment = python_command(*_ENTRY), child_environment(runtime)
     for launch in nursery.launches(command, environment) if nursery else (plain(command, environment),):
@@ -81,23 +80,6 @@ def _room(runtime: Runtime) -> Iterator[None]:
     except OSError as error:
         why = error.strerror or str(error)
         raise ChildError(f"The child process for Wasmtime {runtime.version} cannot be started: {why}.") from None
-
-
-def programs_of(scenario: Scenario) -> tuple[str, ...]:
-    """The names of the programs a scenario needs, in order."""
-    named = [step.program for step in scenario.steps if step.do == "instantiate" and step.program]
-    return tuple(dict.fromkeys([scenario.guest, *named]))
-
-
-def check_kinds(programs: Mapping[str, Program], version: str) -> None:
-    """Raise `ProgramError` for a component under a release without components, which need not be here to know."""
-    components = [program.name for program in programs.values() if program.kind == "component"]
-    release = Release(version_text(version))
-    if components and not release.runs_components:
-        raise ProgramError(
-            f"{components[0]} is a component, and Wasmtime {release.version} runs core modules only from Python; "
-            f"components came with {FIRST_WITH_COMPONENTS}.0.0."
-        )
 
 
 def python_command(*entry: str) -> list[str]:

@@ -15,8 +15,8 @@ from labkit.reuse.play import policy_for
 from labkit.runtimes.cells import play_cell
 from labkit.runtimes.difference import changed_words, essence, first_difference, outcome_of, step_or_none
 from labkit.runtimes.fetch import Say, add_runtime
+from labkit.runtimes.playable import programs_of
 from labkit.runtimes.release import releases_with_components
-from labkit.runtimes.run import programs_of
 from labkit.runtimes.watch import ChildLimits
 
 

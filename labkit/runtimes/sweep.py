@@ -18,8 +18,8 @@ from labkit.reuse.policy import policy_info
 from labkit.runtimes.cells import Cell, play_cell
 from labkit.runtimes.difference import first_difference
 from labkit.runtimes.nursery import Nursery
+from labkit.runtimes.playable import programs_of
 from labkit.runtimes.release import version_text
-from labkit.runtimes.run import programs_of
 from labkit.runtimes.watch import ChildLimits
 
 Progress = Callable[[Cell, int, int], None]

@@ -95,6 +95,8 @@ def cause_text(cause: Cause | None) -> str:
         case "async-required":
             since = f" since step {cause.step}" if cause and cause.step else ""
             return f"the store wants asynchronous calls{since}"
+        case "linked-twice":
+            return "what it imports was linked twice"
     return "the trace does not show why"
 
 

@@ -22,6 +22,7 @@ def test_the_ledger_agrees_with_every_release(report: Report) -> None:
     assert {finding.state for checked in report.checked for finding in checked.findings} == {
         "holds",
         "does-not-hold",
+        "cannot-run",
     }
     assert report.runtimes == RELEASES
 
@@ -37,6 +38,10 @@ def test_the_ledger_agrees_with_every_release(report: Report) -> None:
             "09-versions/host-may-call-back",
             [(False, "39–41"), (True, "42"), (False, "45"), (True, "50")],
         ),
+        ("03-sync-and-async/mixed-wasi", [(None, "39–42"), (True, "45–50")]),
+        ("03-sync-and-async/awaiting-frees-the-loop", [(None, "39–42"), (False, "45–50")]),
+        ("03-sync-and-async/names-changed", [(True, "39–41"), (False, "42–50")]),
+        ("03-sync-and-async/rule-of-the-store", [(False, "39–41"), (True, "42–50")]),
     ],
 )
 def test_claims_hold_everywhere_nowhere_or_by_release(
@@ -64,6 +69,17 @@ def test_core_modules_are_tried_where_there_are_no_components_yet() -> None:
     assert [(finding.state, finding.problem) for finding in later.findings] == [
         ("cannot-run", "wasmtime-py runs components since 39.0.0")
     ] * 2
+    assert found.disagreements == found.problems == ()
+
+
+def test_components_are_not_awaited_where_that_came_later() -> None:
+    found = check(
+        find_claims(["03-sync-and-async/mixed-wasi", "03-sync-and-async/awaiting-frees-the-loop"]), ["44"], program
+    )
+    assert [(f.state, f.problem) for checked in found.checked for f in checked.findings] == [
+        ("cannot-run", "components have an asynchronous WASI since 45.0.0"),
+        ("cannot-run", "components are called asynchronously since 45.0.0"),
+    ]
     assert found.disagreements == found.problems == ()
 
 

@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from labkit import Lab, find_scenario, scenarios
-from labkit.errors import ArgumentError
+from labkit.errors import ArgumentError, UnsafeError
 from labkit.host import Cause, Limits
 from labkit.record import HostBehaviour, Trace
 
@@ -22,9 +22,19 @@ def kinds(trace: Trace) -> list[str]:
     return [step.outcome.kind for step in trace if step.do == "call" and step.outcome]
 
 
-@pytest.mark.parametrize("name", SHIPPED)
+MAY_ABORT = [name for name, scenario in SHIPPED.items() if scenario.engine.wasi == "async"]
+
+
+@pytest.mark.parametrize("name", [name for name in SHIPPED if name not in MAY_ABORT])
 def test_a_scenario_ends_as_it_says(lab, name):
     assert kinds(lab.run(name)) == list(SHIPPED[name].expect)
+
+
+@pytest.mark.parametrize("name", MAY_ABORT)
+def test_one_that_may_abort_does_so_in_a_child_and_is_not_played_here(lab, name):
+    assert kinds(lab.run(name, runtime=lab.runtime)) == list(SHIPPED[name].expect)
+    with pytest.raises(UnsafeError, match=r"that runs in a child process only: labkit run ID --wasmtime "):
+        lab.run(name)
 
 
 def test_every_scenario_says_what_to_expect():

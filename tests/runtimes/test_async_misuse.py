@@ -13,8 +13,12 @@ from tests.runtimes.release_table import Cells, expected, play, rows, seen
 VERSIONS = ("14.0.0", "20.0.0", "36.0.0", "39.0.0", "41.0.0", "42.0.0", "45.0.0", "50.0.1")
 ROWS = rows("async_misuse.toml")
 FAMILY = {name: scenario for name, scenario in scenarios().items() if scenario.family == "03-sync-and-async"}
-# Under a policy, or without async at all: told elsewhere.
-ELSEWHERE = {"03-sync-and-async/sync-call", "03-sync-and-async/all-sync"}
+# Under a policy, without async at all, or about WASI: told elsewhere.
+ELSEWHERE = {
+    "03-sync-and-async/sync-call",
+    "03-sync-and-async/all-sync",
+    *(name for name in FAMILY if "wasi" in name),
+}
 
 
 @pytest.fixture(scope="module")
