@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from labkit.workshop.checks.finding import Check, Finding
+from labkit.workshop.checks.loading_host import loading_host
 from labkit.workshop.checks.mended_guest import mended_guest
+from labkit.workshop.checks.moved_work import moved_work
 from labkit.workshop.checks.surviving_host import surviving_host
 from labkit.workshop.checks.telling_apart import telling_apart
 
@@ -16,5 +18,7 @@ def check_for(name: str) -> Check:
         "surviving-host": surviving_host,
         "mended-guest": mended_guest,
         "telling-apart": telling_apart,
+        "moved-work": moved_work,
+        "loading-host": loading_host,
     }
     return checks[name]
