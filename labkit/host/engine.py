@@ -33,8 +33,8 @@ class EngineSettings(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unk
     it. `epoch_yield`: guests hand control back at every epoch, for which every call has to be asynchronous; in an
     asynchronous call they do so anyway. `fuel_yield`: they do so after that many units of `fuel`, too (since 20).
     `component_async`: components may export and import `async` functions (since 45). `wasi`: which of the
-    runtime's two WASI components get: for synchronous calls, for asynchronous calls (since 45), or `both`, one after
-    the other.
+    runtime's two WASI components get: for synchronous calls, for asynchronous calls (since 45), or `both`, one
+    after the other.
     """
 
     fuel: bool = False
