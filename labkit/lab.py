@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from labkit.views import (
         BlastRadius,
         ClaimsView,
+        Heartbeats,
         MatrixView,
         PolicySwitcher,
         Predict,
@@ -310,6 +311,18 @@ class Lab:
                 "a core module trapped": self.run(f"{family}-core"),
                 "a guest's own error": self.run(f"{family}-error"),
             }
+        )
+
+    def heartbeats(self, plays: Mapping[str, What]) -> Heartbeats:
+        """For how long an event loop stood still while guests were called in it, one bar per label.
+
+        `plays` maps a label to a scenario, which is played now, or to a trace that was taken in an event loop, as
+        scenarios with `asynchronous` steps or `in_loop` are. Raises what `run` raises.
+        """
+        from labkit.views import Heartbeats
+
+        return Heartbeats(
+            {label: what if isinstance(what, Trace) else self.run(what) for label, what in plays.items()}
         )
 
     def poisoning_scope(self, wasmtime: str | Sequence[str] | None = None) -> BlastRadius:

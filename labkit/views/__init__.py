@@ -22,6 +22,7 @@ from labkit.views.heartbeat import (
     heartbeat_reading,
     heartbeat_table,
 )
+from labkit.views.heartbeat_view import Heartbeats
 from labkit.views.matrix_view import MatrixView
 from labkit.views.page import figure_html, figure_png
 from labkit.views.policy_switcher import PolicySwitcher
@@ -36,6 +37,7 @@ from labkit.views.version_switch import VersionSwitch
 __all__ = [
     "BlastRadius",
     "ClaimsView",
+    "Heartbeats",
     "MatrixView",
     "PolicySwitcher",
     "Predict",

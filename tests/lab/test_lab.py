@@ -80,3 +80,15 @@ def test_a_closed_lab_says_so(lab):
     lab.close()
     with pytest.raises(ClosedError, match=r"This lab is closed; make a new one with Lab\(\)\."):
         lab.store().instantiate(guest)
+
+
+def test_heartbeats_of_scenarios_and_of_traces(lab):
+    awaited = lab.run("03-sync-and-async/sleeping-host-function")
+    shown = lab.heartbeats({"blocks": "03-sync-and-async/blocking-host-function", "awaited": awaited})
+    assert list(shown.traces) == ["blocks", "awaited"]
+    assert repr(shown).startswith(
+        "Longest time in which nothing else in the event loop ran. “blocks” stops the event loop, for "
+    )
+    assert shown.traces["awaited"] is awaited
+    with pytest.raises(UnknownNameError, match="There is no scenario named '03-sync'"):
+        lab.heartbeats({"nothing": "03-sync"})
