@@ -31,11 +31,11 @@ def externs(store: Store, code: Code, given: Mapping[str, Instance]) -> dict[str
 
 def _from_instance(store: Store, code: Code, module: str, instance: Instance) -> list[tuple[str, Any]]:
     paths = [path for path in code.imports if path.partition("#")[0] == module]
-    who = f"Instance {instance.number} of {instance.program.name}"
+    who = f"instance {instance.number} of {instance.program.name}"
     if instance.store is not store:
-        raise ArgumentError(f"{who} is in store {instance.store.number}, and store {store.number} cannot use it.")
+        raise ArgumentError(f"{code.program.name} cannot use {who}, which is in another store.")
     if instance.program.kind == "component" or not instance.outcome.ok:
-        raise ArgumentError(f"{who} has no exports of a core module to give.")
+        raise ArgumentError(f"{code.program.name} cannot use {who}, which has no exports of a core module.")
     if not paths:
         wanted = ", ".join(dict.fromkeys(path.partition("#")[0] for path in code.imports)) or "nothing"
         raise ArgumentError(f"{code.program.name} imports nothing from {module!r}; it imports from {wanted}.")

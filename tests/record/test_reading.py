@@ -253,3 +253,25 @@ def test_a_damaged_file_is_read_or_refused_and_nothing_else(text, splices):
         data = data[: at % len(data)] + put + data[at % len(data) + 2 :]
     with contextlib.suppress(FormatError):
         read_scenario(data)
+
+
+@pytest.mark.parametrize(
+    ("step", "said"),
+    [
+        ({"given": {"keeper": 2}}, "step 2: `given` has instance 2 for 'keeper', which no step before has made."),
+        ({"given": {"keeper": 0}}, "step 2, `given[...]`: expected `int` >= 1."),
+        (
+            {"do": "call", "instance": 1, "export": "e", "given": {"k": 1}},
+            "step 2: `call` has no use for `given`.",
+        ),
+    ],
+)
+def test_an_instance_that_cannot_be_given(step, said):
+    first = {"do": "instantiate", "store": 1, "instance": 1}
+    assert refused(steps=[first, {"do": "instantiate", "store": 1, "instance": 2} | step]) == said
+
+
+def test_an_instance_that_is_made_at_the_same_time_cannot_be_given():
+    both = {"do": "instantiate", "store": 1, "asynchronous": True, "together": "both"}
+    steps = [both | {"instance": 1}, both | {"instance": 2, "given": {"keeper": 1}}]
+    assert refused(steps=steps) == "step 2: `given` has instance 1, which is made at the same time."

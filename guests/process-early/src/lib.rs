@@ -1,4 +1,4 @@
-//! Multiplies by a rate that a static constructor fetches, as libraries do that set themselves up when loaded.
+//! Multiplies by a rate that a static constructor fetches, as some libraries set themselves up.
 
 mod abi;
 

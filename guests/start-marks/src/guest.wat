@@ -1,4 +1,4 @@
-;; Only notes, while it is being instantiated, that there is something to fetch; the first call does it.
+;; Only notes, while it is being instantiated, that a value is wanted; the first call fetches it.
 (module $start_marks
   (import "host" "fetch" (func $fetch (param i32) (result i32)))
   (global $init_requested (mut i32) (i32.const 0))

@@ -1,4 +1,4 @@
-;; Waits for an event while it is being instantiated. No event can come: nothing was started, and nobody listens.
+;; Waits for an event while it is being instantiated. None can come: nobody was asked for one.
 (component
   (core module $Memory (memory (export "memory") 1))
   (core instance $memory (instantiate $Memory))
