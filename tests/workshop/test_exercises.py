@@ -203,7 +203,8 @@ LOADS = """
         (LOADS.format("(start $load)", "", 3, ""),
          "Making the instance asked the host for key 3; leave that to `init`."),
         (LOADS.format("", "", 3, ""), "There is no exported function of start-loads named 'init'"),
-        (LOADS.format("", '(export "init")', 4, ""), "`init` should ask the host for key 3, once; it asked for 4."),
+        (LOADS.format("", '(export "init")', 4, ""),
+         "`init` should ask the host for key 3, once; it asked for 4."),
         (LOADS.format("", '(export "init")', 3, "(call $load)"),
          "`answer` asked the host once more; what `init` has loaded is there already."),
         (LOADS.format("", '(export "init") unreachable', 3, ""),
@@ -239,9 +240,10 @@ async def asks_after_giving_up(lab, guest, fetch, seconds):
     [
         (waits_for_ever, "With a host that never answers your function still waits after 5 s; 0.5 s are enough."),
         (never_loads, "With a host that answers it returned None, not 30."),
-        (asks_after_giving_up, "With a host that never answers step 5 was refused: poisoned by step 4."),
+        (asks_after_giving_up, "With a host that never answers step 6 was refused: poisoned by step 5."),
         (lambda lab, guest, fetch, seconds: 30,
-         "With a host that answers your function raised TypeError: object int can't be used in 'await' expression."),
+         "With a host that answers your function raised TypeError: "
+         "object int can't be used in 'await' expression."),
         (30, "Give the check your function: `check(load)`, without calling it."),
     ],
 )  # fmt: skip
