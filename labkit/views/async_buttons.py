@@ -10,6 +10,22 @@ import ipywidgets
 import msgspec
 
 from labkit.record.mix import WAIT, WORKS, Mix
+from labkit.views import markup
+
+# A row's name stands before its buttons, and two short rows share a line where there is room.
+_RULES: Final = """
+.KEY .lk-switches{display:grid;grid-template-columns:repeat(auto-fit,minmax(340px,1fr));gap:6px 16px;
+max-width:780px;overflow:visible}
+.KEY .lk-switches>:last-child{grid-column:1/-1}
+.KEY .widget-toggle-buttons{display:flex;flex-flow:row nowrap;align-items:center;width:auto;height:auto;
+margin:0;overflow:visible}
+.KEY .widget-toggle-buttons>.widget-label{width:98px;flex:none;text-align:left;height:auto;margin:0;
+color:var(--lk-muted)}
+.KEY .widget-toggle-buttons>div{display:flex;flex-flow:row wrap;gap:4px}
+.KEY .widget-toggle-button{margin:0;box-shadow:none!important}
+.KEY .widget-toggle-button.mod-active{outline:2px solid var(--lk-ink);outline-offset:-2px}
+.KEY .widget-toggle-button:focus-visible:not(.mod-active){outline:2px dashed var(--lk-ink);outline-offset:-2px}
+"""
 
 _Choices = tuple[tuple[str, str, str], ...]
 
@@ -81,7 +97,13 @@ class MixButtons(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no ty
         self.rows["work"] = _row("host function")
         for field, row in self.rows.items():
             row.observe(lambda change, field=field: self._clicked(field, change["new"]), names="value")
-        self.children = tuple(self.rows.values())
+        key = f"lk-mix-{self.model_id}"
+        self.add_class("labkit")
+        self.add_class(key)
+        lines = ipywidgets.Box(list(self.rows.values()))
+        lines.add_class("lk-switches")
+        rules = f"<style>{_RULES.replace('KEY', key)}</style>".replace("\n", "")
+        self.children = (ipywidgets.HTML(markup.style_sheet() + rules), lines)
         self.show(mix)
 
     def show(self, mix: Mix) -> None:
@@ -116,7 +138,6 @@ def words_of(mix: Mix) -> list[tuple[str, str]]:
 def _row(name: str) -> Any:
     row = ipywidgets.ToggleButtons(description=name)
     row.style.button_width = "auto"
-    row.style.description_width = "90px"
     return row
 
 

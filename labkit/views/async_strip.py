@@ -14,25 +14,28 @@ import ipywidgets
 from labkit.host.outcome import Kind
 from labkit.runtimes import Cell
 from labkit.views import markup
-from labkit.views.async_words import differing, gap_of, kind_of, short_words, stalls
+from labkit.views.async_words import differing, gap_of, kind_of, short_words, stalls, waited
 from labkit.views.costs import duration
 from labkit.views.theme import DARK, LIGHT, Palette
 
 _RULES: Final = """
 .KEY .widget-toggle-buttons{width:100%;height:auto;margin:0;overflow:visible}
 .KEY .widget-toggle-buttons>div{display:flex;flex-flow:row wrap;gap:4px;padding:2px}
-.KEY .widget-toggle-button{position:relative;flex:none;width:84px!important;height:60px;margin:0;padding:0;
+.KEY .widget-toggle-button{position:relative;flex:none;width:98px!important;height:66px;margin:0;padding:0;
 color:transparent;font-size:0;line-height:0;background:var(--lk-lane) no-repeat 9px 25px;
 border:1px solid var(--lk-lane);border-radius:4px;box-shadow:none!important;overflow:hidden}
 .KEY .widget-toggle-button:hover{border-color:var(--lk-muted);background-color:var(--lk-lane)}
 .KEY .widget-toggle-button.mod-active,.KEY .widget-toggle-button:focus-visible{
 outline:2px solid var(--lk-ink);outline-offset:0;background-color:var(--lk-lane)}
 .KEY .widget-toggle-button:focus-visible:not(.mod-active){outline-style:dashed}
-.KEY .widget-toggle-button::before,.KEY .widget-toggle-button::after{position:absolute;left:9px;
+.KEY .widget-toggle-button::before,.KEY .widget-toggle-button::after{position:absolute;
 text-align:left;white-space:pre;line-height:17px}
-.KEY .widget-toggle-button::before{top:4px;font-size:11px;color:var(--lk-muted)}
-.KEY .widget-toggle-button::after{top:22px;font-size:12px;color:var(--lk-muted)}
+.KEY .widget-toggle-button::before{inset:0;padding:4px 9px;font-size:11px;color:var(--lk-muted)}
+.KEY .widget-toggle-button::after{left:9px;top:22px;font-size:12px;color:var(--lk-muted)}
 """
+
+_BAR: Final = 78
+"""Pixels of the rule that stands for the time that a call takes."""
 
 
 class ReleaseStrip(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
@@ -99,12 +102,14 @@ def _style(cells: Sequence[Cell], key: str) -> str:
         kind = kind_of(cell)
         first, second = short_words(cell)
         # The sign stands before the first of the two lines.
-        lines = f"{'     ' if kind else ''}{first}\\A {second}"
+        lines = f"{'    ' if kind else ''}{first}\\A {second}"
         parts.append(f'{button}::before{{content:"{"≠ " if differs else ""}{cell.runtime}"}}')
         parts.append(f'{button}::after{{content:"{lines}"}}')
         if kind is not None:
             alike.setdefault(kind, []).append(button)
-            parts.append(f"{button}::after{{color:var(--lk-ink);{'font-weight:600' if stalls(cell) else ''}}}")
+            parts.append(f"{button}::after{{color:var(--lk-ink)}}")
+        if waited(cell):
+            parts.append(f"{button}::before{{background:{_bar(cell)}}}")
         if differs:
             parts.append(f"{button}{{border-left:3px solid var(--lk-ink)}}{button}::before{{color:var(--lk-ink)}}")
     for kind, buttons in alike.items():
@@ -112,6 +117,14 @@ def _style(cells: Sequence[Cell], key: str) -> str:
         parts.append(f"{','.join(buttons)}{{background-image:{_sign(kind, LIGHT)}}}")
         parts.append(f"{dark}{{background-image:{_sign(kind, DARK)}}}")
     return f"{markup.style_sheet()}<style>{''.join(parts)}</style>".replace("\n", "")
+
+
+def _bar(cell: Cell) -> str:
+    """The loop's longest gap as a part of the call, for a style sheet: a bar on a rule as long as the call."""
+    gap = gap_of(cell)
+    part = min(gap.longest / gap.took, 1.0) if gap else 0.0
+    bar, rule = (f"linear-gradient(var(--lk-{name}),var(--lk-{name}))" for name in ("host-error", "rule"))
+    return f"{bar} 9px 57px/{max(part * _BAR, 2):.0f}px 4px no-repeat,{rule} 9px 58px/{_BAR}px 2px no-repeat"
 
 
 def _sign(kind: Kind, palette: Palette) -> str:

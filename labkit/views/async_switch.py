@@ -9,18 +9,19 @@ from typing import Final
 
 import ipywidgets
 
-from labkit.host.versions import current
 from labkit.record.mix import Mix, scenario_of_mix
 from labkit.record.scenario import Scenario
-from labkit.record.trace import FORMAT, Trace
 from labkit.runtimes import Cell
 from labkit.runtimes.cells import lasting
 from labkit.runtimes.sweep import Progress
 from labkit.views import markup
 from labkit.views.async_buttons import MixButtons, words_of
 from labkit.views.async_strip import ReleaseStrip, release_table
-from labkit.views.async_words import deciding_step, kind_of, moved, reading, stalls, to_change
-from labkit.views.timeline_view import Explain, TimelineView
+from labkit.views.async_words import deciding_step, gap_of, kind_of, moved, reading, stalls, to_change
+from labkit.views.matrix_words import NOT_PLAYED
+from labkit.views.text import explanation_html
+from labkit.views.timeline_view import Explain
+from labkit.views.timeline_words import timeline_table
 from labkit.views.widget import EarlyWidget
 
 Play = Callable[[Scenario, Sequence[str], Progress], object]
@@ -30,8 +31,8 @@ _PERIOD: Final = 0.15
 """Seconds between two redraws while it plays."""
 
 _GAP: Final = (
-    "gap: the longest time during the call in which nothing else in the event loop ran; a loop that is free beats "
-    "every 5 ms."
+    "gap: the longest time in which nothing else in the event loop ran, as a bar on the call's time; a free loop "
+    "beats every 5 ms."
 )
 
 
@@ -53,6 +54,7 @@ class AsyncSwitch(EarlyWidget):
         self._play = play
         self._releases = tuple(releases)
         self._own = own
+        self._explain = explain
         self._cells: dict[tuple[Mix, str], Cell] = {}
         # A click may come, on a thread of its own, while another one's mix is still played.
         self._lock = threading.RLock()
@@ -73,11 +75,10 @@ class AsyncSwitch(EarlyWidget):
         self.mending = ipywidgets.HBox([self.advice, self.mend_button])
         self.mending.layout.flex_flow = "row wrap"
         self.mending.layout.align_items = "center"
-        self.heading = ipywidgets.HTML()
-        self.timeline = TimelineView(Trace(format=FORMAT, runtime=current().version), explain)
+        self.detail = ipywidgets.HTML()
         self.children = (
             *(self.switches, self.note, self.problem, self.sentence, self.strip, self.legend),
-            *(self.mending, self.heading, self.timeline),
+            *(self.mending, self.detail),
         )
         self._draw()
 
@@ -95,7 +96,7 @@ class AsyncSwitch(EarlyWidget):
 
     @property
     def release(self) -> str:
-        """The release whose steps are shown."""
+        """The release whose steps are shown and explained."""
         return self._releases[self._at]
 
     def fill(self) -> None:
@@ -110,14 +111,13 @@ class AsyncSwitch(EarlyWidget):
             self.renew()
 
     def static(self) -> str:
-        """The switches, what came of them by release, what to change, and the chosen release's timeline."""
+        """The switches, what came of them by release, what to change, and why under the chosen release."""
         said = "; ".join(
             f"{markup.text(name)}: <strong>{markup.text(how)}</strong>" for name, how in words_of(self.mix)
         )
         parts = [markup.paragraph(said), *(markup.paragraph(markup.prose(text)) for text in self._notes())]
         table = release_table(self.cells, self._reading(), self._at)
-        steps = self.timeline.static() if self.timeline.trace.steps else ""
-        return f"{markup.boxed(*parts, table)}{self.problem.value}{self.heading.value}{steps}"
+        return f"{markup.boxed(*parts, table)}{self.problem.value}{self.detail.value}"
 
     def told(self) -> str:
         """The mix, its reading, and what to change."""
@@ -151,7 +151,7 @@ class AsyncSwitch(EarlyWidget):
                 self._draw()
                 drawn = time.monotonic()
 
-        self._playing, self._stopped = True, False
+        self._playing, self._stopped = bool(missing), False
         self._draw()
         try:
             if missing:
@@ -176,23 +176,27 @@ class AsyncSwitch(EarlyWidget):
             said = f'<p role="status"><strong>{markup.prose(self._reading())}</strong></p>'
             self.sentence.value = markup.boxed(said)
             self.strip.update(cells, self._at)
+            self.legend.layout.display = None if any(map(gap_of, cells)) else "none"
             notes = self._notes()
             self.advice.value = markup.boxed(*(markup.paragraph(markup.prose(text)) for text in notes))
             self.mend_button.layout.display = None if self._advice() else "none"
             self.mending.layout.display = None if notes else "none"
-            self._draw_release(cells[self._at])
+            why = ""
+            try:
+                why = self._why(cells[self._at])
+            finally:
+                # Where the explanation fails nothing is shown rather than another release's.
+                self.detail.value = why
 
-    def _draw_release(self, cell: Cell) -> None:
+    def _why(self, cell: Cell) -> str:
+        """The steps under one release, and why the one that decides went as it did."""
         here = ", the release of this environment" if cell.runtime == self._own else ""
         title = markup.paragraph(f"<strong>Wasmtime {markup.text(cell.runtime)}</strong>{here}")
-        self.heading.value = markup.boxed(
-            title, markup.paragraph(markup.prose(cell.problem)) if cell.problem else ""
-        )
-        trace = cell.trace or Trace(format=FORMAT, runtime=cell.runtime)
-        if trace != self.timeline.trace:
-            step = deciding_step(trace)
-            self.timeline.update(trace, select=step.n if step is not None else None)
-        self.timeline.layout.display = None if trace.steps else "none"
+        step = deciding_step(cell.trace) if cell.trace is not None else None
+        if cell.trace is None or step is None:
+            return markup.boxed(title, markup.paragraph(markup.prose(cell.problem or NOT_PLAYED)))
+        explained = explanation_html(self._explain(cell.trace, step.n))
+        return markup.boxed(title) + explained + timeline_table(cell.trace, selected=step.n)
 
     def _reading(self) -> str:
         cells = self.cells

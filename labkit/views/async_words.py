@@ -36,10 +36,16 @@ def gap_of(cell: Cell) -> Gap | None:
     return longest_gap(cell.trace) if cell.trace is not None and kind_of(cell) == "returned" else None
 
 
+def waited(cell: Cell) -> bool:
+    """Whether it has a call that returned, and waited."""
+    gap = gap_of(cell)
+    return gap is not None and gap.took >= _NOTICED
+
+
 def stalls(cell: Cell) -> bool:
     """Whether the call waited and the event loop stood still for most of it."""
     gap = gap_of(cell)
-    return gap is not None and gap.took >= _NOTICED and gap.longest >= gap.took / 2
+    return gap is not None and waited(cell) and gap.longest >= gap.took / 2
 
 
 def short_words(cell: Cell) -> tuple[str, str]:
@@ -110,7 +116,7 @@ def _loop(cell: Cell) -> str:
     if gap is None:
         return ""
     took, longest = duration(gap.took * 1000), duration(gap.longest * 1000)
-    if gap.took < _NOTICED:
+    if not waited(cell):
         return f"The call takes {took} under {cell.runtime}, and the event loop hardly notices it."
     if gap.longest >= 0.9 * gap.took:
         return f"Under {cell.runtime} the event loop stands still for as long as the call takes, {took}."
@@ -146,7 +152,7 @@ def to_change(mix: Mix) -> str:
 
 def moved(before: Mix, after: Mix) -> str:
     """Why the host function does something else after another kind of it was linked; empty where it does not."""
-    if before.work == after.work:
+    if before.link == after.link or before.work == after.work:
         return ""
     match before.work:
         case "sleeps":
