@@ -31,8 +31,8 @@ _PERIOD: Final = 0.15
 """Seconds between two redraws while it plays."""
 
 _GAP: Final = (
-    "gap: the longest time in which nothing else in the event loop ran, as a bar on the call's time; a free loop "
-    "beats every 5 ms."
+    "gap, or stalls from half of the call on: how long nothing else in the event loop ran, as a bar on the call's "
+    "time. A free loop beats every 5 ms."
 )
 
 
@@ -115,13 +115,15 @@ class AsyncSwitch(EarlyWidget):
         said = "; ".join(
             f"{markup.text(name)}: <strong>{markup.text(how)}</strong>" for name, how in words_of(self.mix)
         )
-        parts = [markup.paragraph(said), *(markup.paragraph(markup.prose(text)) for text in self._notes())]
         table = release_table(self.cells, self._reading(), self._at)
-        return f"{markup.boxed(*parts, table)}{self.problem.value}{self.detail.value}"
+        top = markup.boxed(markup.paragraph(said), table, self._noted())
+        return f"{top}{self.problem.value}{self.detail.value}"
 
     def told(self) -> str:
         """The mix, its reading, and what to change."""
-        return "\n".join([f"{self.mix.title}.", self._reading(), *self._notes()])
+        advice = self._advice()
+        said = [f"What to change: {advice}."] if advice else []
+        return "\n".join([f"{self.mix.title}.", self._reading(), *said, *self._notes()])
 
     def _switched(self, before: Mix, after: Mix) -> None:
         text = moved(before, after)
@@ -177,10 +179,10 @@ class AsyncSwitch(EarlyWidget):
             self.sentence.value = markup.boxed(said)
             self.strip.update(cells, self._at)
             self.legend.layout.display = None if any(map(gap_of, cells)) else "none"
-            notes = self._notes()
-            self.advice.value = markup.boxed(*(markup.paragraph(markup.prose(text)) for text in notes))
+            noted = self._noted()
+            self.advice.value = markup.boxed(noted)
             self.mend_button.layout.display = None if self._advice() else "none"
-            self.mending.layout.display = None if notes else "none"
+            self.mending.layout.display = None if noted else "none"
             why = ""
             try:
                 why = self._why(cells[self._at])
@@ -210,8 +212,13 @@ class AsyncSwitch(EarlyWidget):
         wrong = (kind_of(cell) not in (None, "returned") or stalls(cell) for cell in self.cells)
         return to_change(self.mix) if not self._playing and any(wrong) else ""
 
-    def _notes(self) -> list[str]:
+    def _noted(self) -> str:
         advice = self._advice()
+        change = f"<strong>What to change:</strong> {markup.prose(advice)}." if advice else ""
+        lines = [*([change] if change else []), *map(markup.prose, self._notes())]
+        return "".join(map(markup.paragraph, lines))
+
+    def _notes(self) -> list[str]:
         problems = dict.fromkeys(cell.problem for cell in self.cells if cell.problem)
         stopped = "Stopped before the end; run the cell again to play what is missing." if self._stopped else ""
-        return [*([f"What to change: {advice}."] if advice else []), *problems, *([stopped] if stopped else [])]
+        return [*problems, *([stopped] if stopped else [])]

@@ -97,9 +97,9 @@ def _span(played: Sequence[Cell], first: int, last: int) -> str:
         return f"under {begin}" if first == last else f"under each of these {len(played)} releases"
     if last == len(played) - 1:
         return f"since {begin}"
-    if first == last:
-        return f"under {begin}"
-    return f"up to {end}" if first == 0 else f"from {begin} to {end}"
+    if first == 0:
+        return f"up to {end}"
+    return f"under {begin}" if first == last else f"from {begin} to {end}"
 
 
 def _clause(cell: Cell) -> str:
