@@ -6,7 +6,7 @@ As in the matrix a button holds its words, which a screen reader says, and a sty
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final
 
 import ipywidgets
@@ -95,28 +95,39 @@ def _label(cells: Sequence[Cell], at: int) -> str:
 
 
 def _style(cells: Sequence[Cell], key: str) -> str:
+    """The rules for every button; those with the same sign share its picture."""
     parts = [_RULES.replace("KEY", key)]
     alike: dict[Kind, list[str]] = {}
     for at, (cell, differs) in enumerate(zip(cells, differing(cells), strict=True)):
         button = f".{key} .widget-toggle-button:nth-child({at + 1})"
-        kind = kind_of(cell)
-        first, second = short_words(cell)
-        # The sign stands before the first of the two lines.
-        lines = f"{'    ' if kind else ''}{first}\\A {second}"
-        parts.append(f'{button}::before{{content:"{"≠ " if differs else ""}{cell.runtime}"}}')
-        parts.append(f'{button}::after{{content:"{lines}"}}')
-        if kind is not None:
+        parts += _button(button, cell, differs)
+        if (kind := kind_of(cell)) is not None:
             alike.setdefault(kind, []).append(button)
-            parts.append(f"{button}::after{{color:var(--lk-ink)}}")
-        if waited(cell):
-            parts.append(f"{button}::before{{background:{_bar(cell)}}}")
-        if differs:
-            parts.append(f"{button}{{border-left:3px solid var(--lk-ink)}}{button}::before{{color:var(--lk-ink)}}")
     for kind, buttons in alike.items():
         dark = ",".join(f'[data-jp-theme-light="false"] {button}' for button in buttons)
         parts.append(f"{','.join(buttons)}{{background-image:{_sign(kind, LIGHT)}}}")
         parts.append(f"{dark}{{background-image:{_sign(kind, DARK)}}}")
     return f"{markup.style_sheet()}<style>{''.join(parts)}</style>".replace("\n", "")
+
+
+def _button(button: str, cell: Cell, differs: bool) -> Iterator[str]:
+    first, second = short_words(cell)
+    played = kind_of(cell) is not None
+    # The sign stands before the first of the two lines.
+    lines = f"{'    ' if played else ''}{first}\\A {second}"
+    head = f"≠ {cell.runtime}" if differs else cell.runtime
+    yield f"{button}::before{{{_drawn(head)}}}{button}::after{{{_drawn(lines)}}}"
+    if played:
+        yield f"{button}::after{{color:var(--lk-ink)}}"
+    if waited(cell):
+        yield f"{button}::before{{background:{_bar(cell)}}}"
+    if differs:
+        yield f"{button}{{border-left:3px solid var(--lk-ink)}}{button}::before{{color:var(--lk-ink)}}"
+
+
+def _drawn(words: str) -> str:
+    # Without the second text, which browsers that do not know it pass over, a screen reader would say it twice.
+    return f'content:"{words}";content:"{words}"/""'
 
 
 def _bar(cell: Cell) -> str:
