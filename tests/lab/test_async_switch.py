@@ -37,6 +37,10 @@ def kinds(widget):
     return [kind_of(cell) for cell in widget.cells]
 
 
+def said(widget):
+    return widget.told().splitlines()[1]
+
+
 def deciding(widget):
     return deciding_step(widget.cells[-1].trace)
 
@@ -44,12 +48,8 @@ def deciding(widget):
 def test_an_engine_made_for_async_and_a_host_that_is_not(play):
     widget = play(Mix("async", "plain", "sync", "sync"))
     assert kinds(widget) == ["aborted", "returned", "returned"]
-    assert (
-        widget.told()
-        .splitlines()[1]
-        .startswith(
-            "Up to 41.0.0 instantiating takes the whole process down; since 42.0.0 the call returns 7. The call takes "
-        )
+    assert said(widget).startswith(
+        "Up to 41.0.0 instantiating takes the whole process down; since 42.0.0 the call returns 7. The call takes "
     )
     widget.strip.buttons.index = 0
     assert "Step 1 took the whole process down with SIGABRT: " in widget.detail.value
@@ -86,11 +86,7 @@ def test_a_host_function_that_starts_a_loop_under_a_loop(play):
     widget = play(Mix("async", "plain", "awaited", "awaited", "asyncio.run"))
     assert kinds(widget) == ["host-error"] * 3
     assert deciding(widget).outcome.raised == "RuntimeError"
-    assert (
-        widget.told()
-        .splitlines()[1]
-        .startswith("Under each of these 3 releases the call stops on RuntimeError in a host function.")
-    )
+    assert said(widget) == "Under each of these 3 releases the call stops on RuntimeError in a host function."
 
 
 def test_what_mends_a_mix_does(play):
@@ -103,7 +99,7 @@ def test_what_mends_a_mix_does(play):
 def test_the_release_of_the_environment_alone():
     with Lab() as lab:
         widget = lab.async_switch("50.0.1")
-        assert widget.told().splitlines()[1].startswith("Under 50.0.1 the call returns 7. The call takes ")
+        assert said(widget).startswith("Under 50.0.1 the call returns 7. The call takes ")
         assert widget.mending.layout.display == "none"
 
 
