@@ -31,8 +31,8 @@ _PERIOD: Final = 0.15
 """Seconds between two redraws while it plays."""
 
 _GAP: Final = (
-    "gap, or stalls from half of the call on: how long nothing else in the event loop ran, as a bar on the call's "
-    "time. A free loop beats every 5 ms."
+    "A free event loop beats every 5 ms: gap is the longest pause between two beats, the bar its part of the call; "
+    "“stalls” from half of it on."
 )
 
 
