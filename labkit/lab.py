@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from IPython.display import Code
 
     from labkit.views import (
+        AsyncSwitch,
         BlastRadius,
         ClaimsView,
         Heartbeats,
@@ -355,6 +356,16 @@ class Lab:
         be played again.
         """
         return self._elsewhere.switch(self.trace if what is None else what, wasmtime, policy)
+
+    def async_switch(self, wasmtime: str | Sequence[str] | None = None) -> AsyncSwitch:
+        """A widget that switches engine, linker, instantiation, call and host function; the outcome by release.
+
+        Every mix is played under each release: those named (fetched if they are not here), or all on this machine,
+        because its guest is a core module. Each is a child process; what is known is not played again. An
+        interrupt keeps what is there. Raises `ArgumentError` for no release, `RuntimeMissingError` for what is no
+        version.
+        """
+        return self._elsewhere.async_switch(wasmtime)
 
     def costs(
         self,
