@@ -103,9 +103,10 @@ def find_change(
     """The release in which `step` changed (default: the first step on which the ends disagree), or None.
 
     `releases`, oldest first, are by default one per major version from 39 on that can run the scenario; those that
-    are missing and needed are fetched, and `say` is told of each run. As with every bisection, an outcome that changed and changed back
-    between the ends is not seen. Raises what `add_runtime` raises, `ArgumentError` for less than two releases, and
-    `LabkitError` when a release cannot play the scenario or for a step that neither end has.
+    are missing and needed are fetched, and `say` is told of each run. As with every bisection, an outcome that
+    changed and changed back between the ends is not seen. Raises what `add_runtime` raises, `ArgumentError` for
+    less than two releases, and `LabkitError` when a release cannot play the scenario or for a step that neither
+    end has.
     """
     programs = _programs(scenario, load)
     candidates = _candidates(scenario, programs, releases)
