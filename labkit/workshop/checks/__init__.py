@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from labkit.workshop.checks.finding import Check, Finding
 from labkit.workshop.checks.mended_guest import mended_guest
+from labkit.workshop.checks.sorted_functions import sorted_functions
 from labkit.workshop.checks.surviving_host import surviving_host
 from labkit.workshop.checks.telling_apart import telling_apart
+from labkit.workshop.checks.unhurried_host import unhurried_host
 
 __all__ = ["Check", "Finding", "check_for"]
 
@@ -16,5 +18,7 @@ def check_for(name: str) -> Check:
         "surviving-host": surviving_host,
         "mended-guest": mended_guest,
         "telling-apart": telling_apart,
+        "sorted-functions": sorted_functions,
+        "unhurried-host": unhurried_host,
     }
     return checks[name]
