@@ -3,6 +3,11 @@
 import asyncio
 import contextlib
 import json
+import os
+import re
+import signal
+import threading
+import time
 from types import SimpleNamespace
 
 import nbformat
@@ -13,6 +18,8 @@ from labkit.errors import UnknownNameError
 from labkit.magics import build_cell
 from labkit.workshop import Progress, Task, exercises
 from labkit.workshop.checks import check_for
+from labkit.workshop.checks.apart import run_apart
+from labkit.workshop.checks.sorted_functions import FUNCTIONS
 
 EXERCISES = exercises()
 
@@ -22,35 +29,46 @@ def progress(tmp_path):
     return Progress(tmp_path / "progress.json")
 
 
-def answer(source: str) -> object:
+def answer(exercise_id: str, source: str) -> object:
     """What a cell with this source gives the check: a program for `%%guest`, what it checks, or the last name it
-    defines."""
+    defines. It finds what the notebook imports, and what the exercise gives it."""
     if source.startswith("%%guest"):
         line, _, cell = source.partition("\n")
         return build_cell(line.removeprefix("%%guest"), cell)
-    given: list[object] = []
-    names: dict[str, object] = {"task": SimpleNamespace(check=given.append)}
-    exec(source, names)
-    return given[0] if given else list(names.values())[-1]
+    checked: list[object] = []
+    task = SimpleNamespace(check=checked.append)
+    names: dict[str, object] = {"asyncio": asyncio, "time": time, "task": task, "host_task": task}
+    exec("\n".join([*tagged(exercise_id, "given"), source]), names)
+    return checked[0] if checked else list(names.values())[-1]
+
+
+def tagged(exercise_id: str, what: str) -> list[str]:
+    """The sources of the notebook's cells that are `what` to an exercise: its `answer`, or `given` to it."""
+    path = resources.notebooks_dir() / f"{EXERCISES[exercise_id].notebook}.ipynb"
+    cells = nbformat.read(path, as_version=4).cells
+    return [c.source for c in cells if f"{what}:{exercise_id}" in c.metadata.get("tags", [])]
 
 
 def shipped_answer(exercise_id: str) -> str:
     """The source of the cell that a trainee finds in the notebook."""
-    path = resources.notebooks_dir() / f"{EXERCISES[exercise_id].notebook}.ipynb"
-    cells = nbformat.read(path, as_version=4).cells
-    (source,) = (c.source for c in cells if f"answer:{exercise_id}" in c.metadata.get("tags", []))
+    (source,) = tagged(exercise_id, "answer")
     return source
+
+
+def solved(exercise_id: str) -> object:
+    """What the shipped solution gives the check."""
+    return answer(exercise_id, EXERCISES[exercise_id].solution.strip())
 
 
 @pytest.mark.parametrize("name", EXERCISES)
 def test_the_cell_as_shipped_does_not_pass(name):
-    findings = check_for(EXERCISES[name].check)(answer(shipped_answer(name)))
+    findings = check_for(EXERCISES[name].check)(answer(name, shipped_answer(name)))
     assert not all(finding.passed for finding in findings)
 
 
 @pytest.mark.parametrize("name", EXERCISES)
 def test_the_solution_passes(name):
-    findings = check_for(EXERCISES[name].check)(answer(EXERCISES[name].solution.strip()))
+    findings = check_for(EXERCISES[name].check)(solved(name))
     assert [finding.text for finding in findings if not finding.passed] == []
 
 
@@ -181,7 +199,7 @@ def test_steps_that_tell_nothing_apart_are_told_why(steps, finding):
 
 
 def test_steps_that_tell_two_releases_apart_are_told_how_they_differ():
-    (finding,) = check_for("telling-apart")(answer(EXERCISES["09-tell-them-apart"].solution.strip()))
+    (finding,) = check_for("telling-apart")(solved("09-tell-them-apart"))
     assert (finding.passed, finding.text) == (
         True,
         "Under 41.0.0 step 4 returned 20.0; under 42.0.0 it is refused: step 3 poisoned the store.",
@@ -249,3 +267,150 @@ async def asks_after_giving_up(lab, guest, fetch, seconds):
 )  # fmt: skip
 def test_a_host_that_does_not_load_in_time_is_told_with_which_host(load, finding):
     assert [found.text for found in check_for("loading-host")(load)] == [finding]
+
+
+def functions() -> dict[str, object]:
+    """The six host functions of the notebook."""
+    names: dict[str, object] = {"asyncio": asyncio, "time": time}
+    exec("\n".join(tagged("03-sort-the-host-functions", "given")), names)
+    return {name: names[name] for name in FUNCTIONS}
+
+
+RIGHT = {
+    "note": "fine",
+    "pause": "stops the loop",
+    "ask": "fails",
+    "wait": "fine",
+    "hurry": "stops the loop",
+    "hand_over": "fine",
+}
+
+
+def sorting(**said):
+    """What the check says of the first one that is wrong."""
+    given = functions()
+    findings = check_for("sorted-functions")({given[name]: answer for name, answer in (RIGHT | said).items()})
+    assert [found.passed for found in findings] == [False]
+    return findings[0].text
+
+
+@pytest.mark.parametrize(
+    ("name", "said", "finding"),
+    [
+        ("note", "fails", r"You said 'fails' of `note`, and it is 'fine': the call took \d+ ms, and the event "
+                          r"loop went on: \d+ ms between two beats at most\."),
+        ("pause", "fine", r"You said 'fine' of `pause`, and it is 'stops the loop': the call took \d+ ms, and "
+                          r"the event loop stood still for \d+ ms\."),
+        ("ask", "stops the loop", r"You said 'stops the loop' of `ask`, and it is 'fails': the call ended in "
+                                  r"RuntimeError: asyncio\.run\(\) cannot be called from a running event loop\."),
+        ("hurry", "fine", r"You said 'fine' of `hurry`, and it is 'stops the loop': "),
+        ("wait", "slow", r"'slow' is no answer for `wait`: say 'fine', 'stops the loop', 'fails'\."),
+    ],
+)  # fmt: skip
+def test_a_wrong_sorting_is_told_what_was_measured(name, said, finding):
+    assert re.match(finding, sorting(**{name: said}))
+
+
+def test_a_sorting_has_to_name_every_function_itself():
+    give = "Give the check a dict that maps each of the six functions to one of your answers."
+    check = check_for("sorted-functions")
+    assert [found.text for found in check(RIGHT)] == [give]
+    assert [found.text for found in check(7)] == [give]
+    assert [found.text for found in check({functions()["note"]: "fine"})] == [
+        f"Nothing is said about `pause`. {give}"
+    ]
+
+
+async def one_after_another(lab, guest, numbers, fetch):
+    async def ask_host(number):
+        return await asyncio.to_thread(fetch, number)
+
+    answers = []
+    for number in numbers:
+        instance = await lab.store(imports={"host#fetch": ask_host}).instantiate_async(guest)
+        answers.append((await instance.call_async("ask", number)).unwrap())
+    return answers
+
+
+async def in_one_store(lab, guest, numbers, fetch):
+    async def ask_host(number):
+        return await asyncio.to_thread(fetch, number)
+
+    instance = await lab.store(imports={"host#fetch": ask_host}).instantiate_async(guest)
+    outcomes = await asyncio.gather(*(instance.call_async("ask", number) for number in numbers))
+    return [outcome.unwrap() for outcome in outcomes]
+
+
+async def on_the_loop(lab, guest, numbers, fetch):
+    async def one(number):
+        instance = await lab.store(imports={"host#fetch": fetch}).instantiate_async(guest)
+        return (await instance.call_async("ask", number)).unwrap()
+
+    return await asyncio.gather(*(one(number) for number in numbers))
+
+
+async def without_a_guest(lab, guest, numbers, fetch):
+    return [2 * (number + 1) for number in numbers]
+
+
+async def forgetting_to_await(lab, guest, numbers, fetch):
+    async def ask_host(number):
+        return await asyncio.to_thread(fetch, number)
+
+    return [
+        lab.store(imports={"host#fetch": ask_host}).instantiate(guest).call("ask", number).unwrap()
+        for number in numbers
+    ]
+
+
+@pytest.mark.parametrize(
+    ("serve", "finding"),
+    [
+        (one_after_another, r"\d+ ms of fetching took \d+ ms: the guests were asked one after another\."),
+        (in_one_store, r"\d+ ms of fetching took \d+ ms: .* share a store, in which calls take turns\?"),
+        (on_the_loop, r"The loop stood still for \d+ ms while guests were asked, and one fetch takes \d+ "
+                      r"ms: somebody fetches on the loop's own thread\."),
+        (without_a_guest, r"No guest was asked: use the `lab` and the `guest` you are given\."),
+        (forgetting_to_await, r"Your function raised OutcomeError: expected a returned value, but the call was "
+                              r"refused: no-instance by step 1\."),
+        (lambda lab, guest, numbers, fetch: 7, r"It should return a list of answers; it returned 7\."),
+        (lambda lab, guest, numbers, fetch: [1], r"\[3, 1, 4, 1, 5, 9\] should give .*; yours were \[1\]\."),
+        (7, r"Give the check your function: `check\(serve\)`, without calling it\."),
+    ],
+)  # fmt: skip
+def test_a_host_that_stops_its_loop_or_dawdles_is_told_by_how_much(serve, finding):
+    findings = check_for("unhurried-host")(serve)
+    assert any(re.match(finding, found.text) for found in findings if not found.passed), findings
+
+
+async def by_threads(lab, guest, numbers, fetch):
+    def one(number):
+        return lab.store(imports={"host#fetch": fetch}).instantiate(guest).call("ask", number).unwrap()
+
+    return await asyncio.gather(*(asyncio.to_thread(one, number) for number in numbers))
+
+
+def test_plain_calls_in_threads_are_right_too():
+    assert all(found.passed for found in check_for("unhurried-host")(by_threads))
+
+
+def test_a_loop_that_waits_for_itself_is_given_up():
+    async def wait_for_oneself():
+        asyncio.run_coroutine_threadsafe(asyncio.sleep(0), asyncio.get_running_loop()).result(3)
+
+    assert run_apart(wait_for_oneself, seconds=0.2) is False
+
+
+def test_an_interrupt_ends_what_is_checked():
+    ended = threading.Event()
+
+    async def endless():
+        os.kill(os.getpid(), signal.SIGINT)
+        try:
+            await asyncio.sleep(60)
+        finally:
+            ended.set()
+
+    with pytest.raises(KeyboardInterrupt):
+        run_apart(endless)
+    assert ended.wait(5)

@@ -6,8 +6,10 @@ from labkit.workshop.checks.finding import Check, Finding
 from labkit.workshop.checks.loading_host import loading_host
 from labkit.workshop.checks.mended_guest import mended_guest
 from labkit.workshop.checks.moved_work import moved_work
+from labkit.workshop.checks.sorted_functions import sorted_functions
 from labkit.workshop.checks.surviving_host import surviving_host
 from labkit.workshop.checks.telling_apart import telling_apart
+from labkit.workshop.checks.unhurried_host import unhurried_host
 
 __all__ = ["Check", "Finding", "check_for"]
 
@@ -20,5 +22,7 @@ def check_for(name: str) -> Check:
         "telling-apart": telling_apart,
         "moved-work": moved_work,
         "loading-host": loading_host,
+        "sorted-functions": sorted_functions,
+        "unhurried-host": unhurried_host,
     }
     return checks[name]
