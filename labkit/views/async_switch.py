@@ -31,8 +31,8 @@ _PERIOD: Final = 0.15
 """Seconds between two redraws while it plays."""
 
 _GAP: Final = (
-    "A free event loop beats every 5 ms: gap is the longest pause between two beats, the bar its part of the call; "
-    "“stalls” from half of it on."
+    "A free event loop beats every 5 ms: gap is the longest pause between two beats, the bar its part of the "
+    "call; “stalls” from half of it on."
 )
 
 
