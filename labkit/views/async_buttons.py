@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, Final
@@ -89,6 +90,8 @@ class MixButtons(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no ty
         super().__init__()
         self.mix = mix
         self._on_change = on_change
+        # JupyterLab may deliver clicks on several threads; one that comes while the rows are set must not be lost.
+        self._lock = threading.RLock()
         self._setting = False
         self.rows: dict[str, Any] = {}
         for field, (name, choices) in _ROWS.items():
@@ -107,22 +110,30 @@ class MixButtons(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no ty
         self.show(mix)
 
     def show(self, mix: Mix) -> None:
-        """Set the switches; what the host function can do is offered by its kind."""
-        self.mix = mix
+        """Set the switches."""
+        with self._lock:
+            self.mix = mix
+            self._set(*self.rows)
+
+    def _set(self, *fields: str) -> None:
         self._setting = True
         try:
-            _offer(self.rows["work"], tuple((work, *_WORK[work]) for work in WORKS[mix.link]))
-            for field, row in self.rows.items():
-                row.value = getattr(mix, field)
+            _offer(self.rows["work"], tuple((work, *_WORK[work]) for work in WORKS[self.mix.link]))
+            for field in fields:
+                self.rows[field].value = getattr(self.mix, field)
         finally:
             self._setting = False
 
     def _clicked(self, field: str, value: Any) -> None:
-        if self._setting:
-            return
-        before = self.mix
-        after = before.linked(value) if field == "link" else msgspec.structs.replace(before, **{field: value})
-        self.show(after)
+        with self._lock:
+            if self._setting:
+                return
+            before = self.mix
+            linked = field == "link"
+            after = before.linked(value) if linked else msgspec.structs.replace(before, **{field: value})
+            self.mix = after
+            # No more than these: the next click may be setting another row just now.
+            self._set(field, *(["work"] if linked else []))
         self._on_change(before, after)
 
 

@@ -6,6 +6,7 @@ As in the matrix a button holds its words, which a screen reader says, and a sty
 from __future__ import annotations
 
 import base64
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final
 
@@ -44,6 +45,8 @@ class ReleaseStrip(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no 
     def __init__(self, on_choose: Callable[[int], None]) -> None:
         super().__init__()
         self._on_choose = on_choose
+        # A click may come on another thread than that of an update, which must not take it for its own doing.
+        self._lock = threading.RLock()
         self._setting = False
         self._key = f"lk-strip-{self.model_id}"
         self._style = ipywidgets.HTML()
@@ -55,19 +58,23 @@ class ReleaseStrip(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no 
 
     def update(self, cells: Sequence[Cell], chosen: int) -> None:
         """Show these cells, the one at `chosen` set off."""
-        self._style.value = _style(cells, self._key)
         labels = [_label(cells, at) for at in range(len(cells))]
-        self._setting = True
-        try:
-            if list(self.buttons.options) != labels:
-                self.buttons.tooltips = [cell.problem or label for cell, label in zip(cells, labels, strict=True)]
-                self.buttons.options = labels
-            self.buttons.index = chosen
-        finally:
-            self._setting = False
+        with self._lock:
+            self._style.value = _style(cells, self._key)
+            self._setting = True
+            try:
+                if list(self.buttons.options) != labels:
+                    tooltips = [cell.problem or label for cell, label in zip(cells, labels, strict=True)]
+                    self.buttons.tooltips = tooltips
+                    self.buttons.options = labels
+                self.buttons.index = chosen
+            finally:
+                self._setting = False
 
     def _changed(self, change: dict[str, Any]) -> None:
-        if not self._setting and change["new"] is not None:
+        with self._lock:
+            mine = self._setting
+        if not mine and change["new"] is not None:
             self._on_choose(change["new"])
 
 

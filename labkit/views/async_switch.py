@@ -139,9 +139,12 @@ class AsyncSwitch(EarlyWidget):
         self.guarded("This release cannot be shown", self._draw)
 
     def _fill(self) -> None:
-        self._round += 1
-        mix, started = self.mix, self._round
-        missing = [version for version in self._releases if not self._lasts(mix, version)]
+        with self._lock:
+            self._round += 1
+            mix, started = self.mix, self._round
+            missing = [version for version in self._releases if not self._lasts(mix, version)]
+            self._playing, self._stopped = bool(missing), False
+            self._draw()
         drawn = time.monotonic()
 
         def on_cell(cell: Cell, _done: int, _total: int) -> None:
@@ -153,8 +156,6 @@ class AsyncSwitch(EarlyWidget):
                 self._draw()
                 drawn = time.monotonic()
 
-        self._playing, self._stopped = bool(missing), False
-        self._draw()
         try:
             if missing:
                 self._play(scenario_of_mix(mix), missing, on_cell)
@@ -163,10 +164,11 @@ class AsyncSwitch(EarlyWidget):
         except KeyboardInterrupt:
             self._stopped = True
         finally:
-            # What the newest click plays is drawn by that one.
-            if self._round == started:
-                self._playing = False
-                self._draw()
+            with self._lock:
+                # What the newest click plays is drawn by that one.
+                if self._round == started:
+                    self._playing = False
+                    self._draw()
 
     def _lasts(self, mix: Mix, version: str) -> bool:
         cell = self._cells.get((mix, version))

@@ -72,14 +72,15 @@ def test_a_plain_host_function_goes_with_awaited_calls(play):
     assert widget.mending.layout.display == "none"
 
 
-@pytest.mark.parametrize("link", ["plain", "coroutine"])
-def test_a_host_function_that_blocks_keeps_the_loop(play, link):
+# Before and after a coroutine the loop comes round once more, which a busy machine may draw out.
+@pytest.mark.parametrize(("link", "part"), [("plain", 0.9), ("coroutine", 0.5)])
+def test_a_host_function_that_blocks_keeps_the_loop(play, link, part):
     widget = play(Mix("async", link, "awaited", "awaited", "blocks"))
     assert kinds(widget) == ["returned"] * 3
     for cell in widget.cells:
         longest, took = gap_of(cell)
-        assert longest >= 0.9 * took
-    assert "the event loop stands still for as long as the call takes" in widget.told()
+        assert longest >= part * took
+    assert "Under 50.0.1 the event loop stands still for " in widget.told()
 
 
 def test_a_host_function_that_starts_a_loop_under_a_loop(play):

@@ -1,7 +1,9 @@
 """The switch of synchronous and asynchronous: what it says and shows, on data."""
 
 import re
+import threading
 
+import msgspec
 import pytest
 import stories
 
@@ -10,6 +12,7 @@ from labkit.record import Mix, explain
 from labkit.record.mix import every_mix
 from labkit.runtimes import Cell
 from labkit.views import AsyncSwitch
+from labkit.views.async_buttons import MixButtons
 from labkit.views.async_words import moved, reading, to_change
 
 RELEASES = ("20.0.0", "41.0.0", "42.0.0", "50.0.1")
@@ -267,6 +270,38 @@ def test_a_click_during_a_play_ends_it():
     assert widget.mix == Mix()
     assert "since 42.0.0 the call returns 7" in widget.told()
     assert widget.problem.layout.display == "none"
+
+
+def test_a_click_that_comes_on_another_thread_while_rows_are_set_is_not_lost():
+    clicks = []
+    buttons = MixButtons(FORGOTTEN, lambda _before, after: clicks.append(after))
+    other = threading.Thread(target=lambda: setattr(buttons.rows["instantiate"], "value", "sync"))
+
+    def meanwhile(_change):
+        other.start()
+        other.join(0.2)
+
+    buttons.rows["work"].observe(meanwhile, names="options")
+    buttons.rows["link"].value = "plain"
+    other.join()
+    assert buttons.mix == Mix("async", "plain", "sync", "sync", "blocks")
+    assert {field: row.value for field, row in buttons.rows.items()} == msgspec.structs.asdict(buttons.mix)
+    assert clicks[-1] == buttons.mix
+
+
+def test_a_release_chosen_on_another_thread_during_an_update_is_not_lost():
+    widget = switch()
+    other = threading.Thread(target=lambda: setattr(widget.strip.buttons, "index", 1))
+
+    def meanwhile(_change):
+        if other.ident is None:
+            other.start()
+            other.join(0.2)
+
+    widget.strip.buttons.observe(meanwhile, names="options")
+    widget.switches.rows["link"].value = "coroutine"
+    other.join()
+    assert (widget.release, widget.strip.buttons.index) == ("41.0.0", 1)
 
 
 def test_what_a_play_raises_is_raised_at_first_and_shown_after_a_click():
