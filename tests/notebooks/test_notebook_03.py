@@ -48,6 +48,7 @@ def test_it_shows_every_claim_and_every_edge_case():
         ("rule", "before:  returned 1"),
         ("rule", "after:   was refused: async-required since step"),
         ("rule", "awaited: returned 2"),
+        ("timeline", "wants asynchronous calls since step 6"),
         ("matrix", "5 rows under 5 releases: 4 differ between releases, at 42.0.0 (4)."),
         ("bisect", "since 42.0.0 it is refused: the store wants asynchronous calls."),
         ("advice", "41.0.0  returned 7, after host functions ['host#log']"),

@@ -68,6 +68,7 @@ def _try(serve: Any) -> list[Finding]:
             return [Finding(False, "It did not come to an end. Does something on the loop wait for that loop?")]
     except Exception as error:
         # Whatever a trainee's function raises is a finding about it, not a failure of the check.
+        lab.close()
         return [Finding(False, f"Your function raised {type(error).__name__}: {error}.")]
     wrong = _answers(answers[0]) or _asked(lab)
     lab.close()
