@@ -45,9 +45,24 @@ def button(cell: Locator, name: str) -> Locator:
     return cell.get_by_role("button", name=name, exact=True)
 
 
+def stand(page: NotebookPage, cell: Locator, linker: str, entry: str, work: str) -> None:
+    """Set the switches, whatever they were: both entries alike, the engine made for async."""
+    for switch in (
+        button(cell, "made for async"),
+        button(cell, linker),
+        button(cell, entry).nth(0),
+        button(cell, entry).nth(1),
+        button(cell, work),
+    ):
+        switch.click()
+        page.wait_until_idle()
+        expect(switch).to_have_class(re.compile("mod-active"))
+
+
 def test_it_is_shown_once_and_filled(page: NotebookPage, cell: Locator) -> None:
     assert (page.cell_errors(), page.page_errors, page.console_errors) == ([], [], [])
     expect(button(cell, "made for async")).to_have_count(1)
+    stand(page, cell, "a plain function", "synchronously", "returns at once")
     expect(cell).to_contain_text(
         "Up to 41.0.0 instantiating takes the whole process down; since 42.0.0 the call returns 7."
     )
@@ -56,6 +71,7 @@ def test_it_is_shown_once_and_filled(page: NotebookPage, cell: Locator) -> None:
 
 def test_by_keyboard(page: NotebookPage, cell: Locator) -> None:
     keyboard = page.page.keyboard
+    stand(page, cell, "a plain function", "synchronously", "returns at once")
     button(cell, "plain").focus()
     keyboard.press("Tab")
     expect(button(cell, "made for async")).to_be_focused()
@@ -77,6 +93,7 @@ def test_by_keyboard(page: NotebookPage, cell: Locator) -> None:
 
 
 def test_the_newest_of_quick_clicks_counts(page: NotebookPage, cell: Locator) -> None:
+    stand(page, cell, "a coroutine", "awaited", "returns at once")
     button(cell, "sleeps 0.2 s").click()
     button(cell, "blocks in a thread").click()
     button(cell, "blocks 0.2 s").click()
@@ -88,8 +105,7 @@ def test_the_newest_of_quick_clicks_counts(page: NotebookPage, cell: Locator) ->
 
 
 def test_a_release_is_chosen_and_the_signs_follow_the_theme(page: NotebookPage, cell: Locator) -> None:
-    button(cell, "a plain function").click()
-    button(cell, "synchronously").first.click()
+    stand(page, cell, "a plain function", "synchronously", "returns at once")
     expect(cell).to_contain_text("Up to 41.0.0 instantiating takes the whole process down")
     page.wait_until_idle()
     aborted = button(cell, "41.0.0: aborted instantiating")
