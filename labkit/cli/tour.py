@@ -54,7 +54,8 @@ def _tell(speaker: Console, visited: Visit) -> None:
 
     stop = visited.stop
     if visited.missing:
-        speaker.print(f"Without that release, the failure itself is not shown: {visited.missing}\n", markup=False)
+        left_out = "the failure itself is not shown" if visited.failure is None else "this one is shown alone"
+        speaker.print(f"Without that release, {left_out}: {visited.missing}\n", markup=False)
     if visited.failure is not None:
         speaker.print(steps.table(visited.failure, f"What happens (Wasmtime {visited.failure.runtime})"))
         speaker.print("[bold]Why:[/]")
@@ -69,7 +70,7 @@ def _tell(speaker: Console, visited: Visit) -> None:
 
 
 def _another_way(stop: Stop) -> str:
-    how = f"--wasmtime {stop.under}" if stop.under else "--policy fresh-store"
+    how = f"--wasmtime {stop.releases[0]}" if stop.releases else "--policy fresh-store"
     return f"labkit run {stop.family} {how}"
 
 
@@ -80,7 +81,7 @@ def _comparison(visited: Visit) -> Table:
 
     grid = Table(title=visited.stop.comparison.words, title_justify="left", title_style="bold")
     first, *_ = visited.rows
-    head = ("policy", "answers", "state kept") if isinstance(first, PolicyRow) else ("mix", *first.ends)
+    head = ("policy", "answers", "state kept") if isinstance(first, PolicyRow) else ("scenario", *first.ends)
     for column in head:
         grid.add_column(column)
     for row in visited.rows:

@@ -80,4 +80,19 @@ STOPS = (
             words="How each mix ends, before and after Wasmtime 42 took the switch away:",
         ),
     ),
+    Stop(
+        family="04-start-function",
+        question=(
+            "A component sets itself up while it is being instantiated, and waits there for an event. "
+            "What does the host get?"
+        ),
+        prediction="An instance, as soon as the event comes.",
+        fix="init",
+        fix_words="The fix: the work is an async function of its own, awaited once there is an instance.",
+        comparison=ByRelease(
+            variants=("", "subtask", "init-plain", "init-not-awaited", "deferred"),
+            releases=("48.0.0",),
+            words="How each place for that work ends, in an older release and in this one:",
+        ),
+    ),
 )
