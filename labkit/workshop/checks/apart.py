@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import threading
 from collections.abc import Callable, Coroutine
 from typing import Any
+
+from labkit.reuse.loops import CancellableRun
 
 PATIENCE = 20.0
 """Seconds after which a loop counts as stuck."""
@@ -19,29 +19,20 @@ def run_apart(main: Callable[[], Coroutine[Any, Any, None]], seconds: float = PA
     so that nobody waits for the thread. Raises what `main` raises. An interrupt cancels it, and is raised.
     """
     raised: list[BaseException] = []
-    running: list[tuple[asyncio.AbstractEventLoop, asyncio.Task[None]]] = []
-
-    async def known() -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        running.append((asyncio.get_running_loop(), task))
-        await main()
+    run = CancellableRun(main)
 
     def work() -> None:
         try:
-            asyncio.run(known())
+            run()
         except BaseException as error:
             raised.append(error)
 
     thread = threading.Thread(target=work, name="labkit-check", daemon=True)
-    thread.start()
     try:
+        thread.start()
         thread.join(seconds)
     finally:
-        for loop, task in running:
-            # It may have ended, and its loop with it.
-            with contextlib.suppress(RuntimeError):
-                loop.call_soon_threadsafe(task.cancel)
+        run.cancel()
     if thread.is_alive():
         return False
     if raised:
