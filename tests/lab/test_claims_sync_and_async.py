@@ -198,7 +198,7 @@ def test_state_across_await__is_what_others_may_have_changed(lab, guest):
 
     async def spend(number):
         balance = account["balance"]
-        await asyncio.sleep(0.01)
+        await asyncio.sleep(0.1)
         account["balance"] = balance - number
 
     async def customer():
