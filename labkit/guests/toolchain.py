@@ -27,7 +27,10 @@ _FOREIGN_PREFIXES = ("CARGO_", "RUSTC_")
 
 
 class Toolchain(msgspec.Struct, frozen=True):
-    """A compiler that works here; `id` names every part that decides the bytes it makes."""
+    """A compiler that works here; `id` names every part that decides the bytes it makes.
+
+    `current_libc`: its wasi-libc is that of Rust's own target, made for WASI 0.2 and with the guard before `main`.
+    """
 
     name: str
     version: str
@@ -37,6 +40,7 @@ class Toolchain(msgspec.Struct, frozen=True):
     args: tuple[str, ...] = ()
     flags: tuple[str, ...] = ()
     env: dict[str, str] = {}
+    current_libc: bool = True
 
     def environment(self) -> dict[str, str]:
         """The environment to run `cargo` in: the user's, without what would change the result."""
@@ -64,9 +68,9 @@ def find_toolchains() -> list[Toolchain]:
     return list(_usable())
 
 
-def first_toolchain() -> Toolchain | None:
-    """The toolchain that a build takes, or `None`."""
-    return next(_usable(), None)
+def first_toolchain(*, libc: bool = False) -> Toolchain | None:
+    """The toolchain that a build takes, or `None`; with `libc`, the first that has a current one."""
+    return next((toolchain for toolchain in _usable() if toolchain.current_libc or not libc), None)
 
 
 def survey() -> list[Way]:
@@ -158,6 +162,8 @@ def _with_source(install: RustInstall) -> Toolchain | None:
         ),
         # Lets a stable compiler take -Zbuild-std.
         env={"RUSTC_BOOTSTRAP": "1", "CARGO_HOME": str(cargo_home())},
+        # The one that distributions have is from before WASI 0.2: a guest with it reads no arguments and no files.
+        current_libc=False,
     )
 
 

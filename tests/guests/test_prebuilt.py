@@ -7,9 +7,10 @@ import msgspec
 import pytest
 
 from labkit.errors import FormatError, ToolchainError
-from labkit.guests import Toolchain, build, catalogue, records, verify_prebuilt
+from labkit.guests import Toolchain, build, catalogue, guest, records, verify_prebuilt
 from labkit.guests.artifact import digest
 from labkit.guests.prebuilt import prebuilt_dir
+from labkit.guests.workspace import source_files, wasm_name
 
 
 def test_every_prebuilt_file_is_bit_identical_to_its_source(toolchain: Toolchain) -> None:
@@ -21,7 +22,7 @@ def test_plain_cargo_by_hand_gives_the_same_files(own_guests: Path, toolchain: T
     subprocess.run([*command, "--offline"], cwd=own_guests, env=toolchain.environment(), check=True)
     made = own_guests / "target" / "wasm32-wasip2" / "release"
     for name, record in records().items():
-        wasm = (made / f"{name.replace('-', '_')}.wasm").read_bytes()
+        wasm = (made / wasm_name(guest(name))).read_bytes()
         assert digest(wasm) == record.digest_by(toolchain.id)
 
 
@@ -38,6 +39,14 @@ def test_no_prebuilt_file_names_a_folder_or_host_of_the_machine_that_made_it() -
         content = path.read_bytes()
         for trace in (b"/root", b"/home", b"/tmp", b"/usr/", b"registry", b"crates.io"):
             assert trace not in content, f"{trace!r} in {path.name}"
+
+
+def test_another_crate_changes_no_guest(own_guests: Path) -> None:
+    before = source_files(guest("process-panic"))
+    manifest = own_guests / "Cargo.toml"
+    manifest.write_text(manifest.read_text().replace('"process-*"', '"process-*", "one-more"'))
+    assert source_files(guest("process-panic")) == before
+    assert b'\nmembers = ["process-panic"]\n' in before["Cargo.toml"]
 
 
 def test_a_damaged_file_is_refused(own_guests: Path, no_toolchain: None) -> None:
