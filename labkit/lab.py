@@ -14,7 +14,7 @@ from labkit import guests
 from labkit.cost import CostReport, measure_policies
 from labkit.elsewhere import Elsewhere, What
 from labkit.errors import ArgumentError, FormatError, LabkitError
-from labkit.host import Engine, EngineSettings, Limits, Outcome, Program, Store
+from labkit.host import Engine, EngineSettings, Limits, Outcome, Program, Store, Wasi
 from labkit.host.store import HostFunction
 from labkit.notice import Notice
 from labkit.programs import build_program
@@ -108,9 +108,12 @@ class Lab:
             return self._shelf.keep(Program.from_wat(name or "program", what))
         return self._shelf.keep(Program.from_file(Path(what)))
 
-    def store(self, imports: Mapping[str, HostFunction] | None = None) -> Store:
-        """A new store; `imports` maps import paths to Python functions."""
-        return Store(self._engine, self._recorder, imports=imports, limits=self._limits)
+    def store(self, imports: Mapping[str, HostFunction] | None = None, *, wasi: Wasi | None = None) -> Store:
+        """A new store; `imports` maps import paths to Python functions, `wasi` is what its guests are given.
+
+        Raises `ArgumentError` for what no guest can be given.
+        """
+        return Store(self._engine, self._recorder, imports=imports, limits=self._limits, wasi=wasi)
 
     def runner(
         self,
@@ -118,9 +121,13 @@ class Lab:
         policy: str = "keep",
         *,
         imports: Mapping[str, HostFunction] | None = None,
+        wasi: Wasi | None = None,
         **knobs: Any,
     ) -> Runner:
-        """A runner that calls `program` under a reuse policy; `knobs` are those of `labkit.Knobs`."""
+        """A runner that calls `program` under a reuse policy; `knobs` are those of `labkit.Knobs`.
+
+        Each of its stores gives `wasi` to its guests anew.
+        """
         return Runner(
             self._engine,
             self._recorder,
@@ -129,6 +136,7 @@ class Lab:
             knobs=Knobs(**knobs),
             imports=imports,
             limits=self._limits,
+            wasi=wasi,
             number=next(self._runner_numbers),
         )
 

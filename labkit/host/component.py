@@ -12,6 +12,7 @@ from labkit.errors import ArgumentError, unknown
 from labkit.host import async_component, versions
 from labkit.host.code import Function, check_count
 from labkit.host.entry import Entries
+from labkit.host.exports import find_export
 from labkit.host.future import Future
 from labkit.host.handles import Handles
 from labkit.host.host_tasks import HostTasks
@@ -152,6 +153,7 @@ class ComponentCode:
 
     def function(self, store: wasmtime.Store, instance: c.Instance, path: str) -> Function:
         """See `Code.function`."""
+        path = find_export(path, self._exported) or path
         index = self._indexes.get(path)
         if index is None:
             index = self._indexes[path] = self._index(path)

@@ -8,6 +8,7 @@ import time
 
 from labkit.host.observer import Event, Seen
 from labkit.host.outcome import Outcome
+from labkit.host.wasi import Wasi
 from labkit.record.recorder import Recorder
 
 BEAT = 0.005
@@ -26,9 +27,9 @@ class Heartbeat:
         self._beaten = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
-    def open_store(self) -> int:
+    def open_store(self, wasi: Wasi | None = None) -> int:
         """The number of a new store."""
-        return self._recorder.open_store()
+        return self._recorder.open_store(wasi)
 
     def close_store(self, store: int) -> None:
         """A store is gone."""
