@@ -359,13 +359,16 @@ class Lab:
         policies: Sequence[str] = POLICY_NAMES,
         seconds: float = 3.0,
     ) -> CostReport:
-        """Time a call that returns under each policy, taking turns, for about `seconds` in all."""
+        """Time a call that returns under each policy, taking turns, for about `seconds` in all.
+
+        Without `args`, `process-input` is called with 10.0 and any other export with none.
+        """
         with Notice("measuring") as notice:
             return measure_policies(
                 self._engine,
                 program,
                 export,
-                args or (10.0,),
+                args or ((10.0,) if export == "process-input" else ()),
                 policies=policies,
                 seconds=seconds,
                 on_progress=lambda part: notice(f"{part:.0%}"),

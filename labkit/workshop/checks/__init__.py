@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from labkit.workshop.checks.every_job import every_job
 from labkit.workshop.checks.finding import Check, Finding
 from labkit.workshop.checks.mended_guest import mended_guest
+from labkit.workshop.checks.polite_guard import polite_guard
 from labkit.workshop.checks.surviving_host import surviving_host
 from labkit.workshop.checks.telling_apart import telling_apart
 
@@ -15,6 +17,8 @@ def check_for(name: str) -> Check:
     checks: dict[str, Check] = {
         "surviving-host": surviving_host,
         "mended-guest": mended_guest,
+        "every-job": every_job,
+        "polite-guard": polite_guard,
         "telling-apart": telling_apart,
     }
     return checks[name]
