@@ -25,6 +25,11 @@ FOLDER = "/lab"
 _TEXT = r"^[^\x00]*$"
 _VARIABLE = r"^[^\x00=]+$"
 _FILE = r"^[A-Za-z0-9_][A-Za-z0-9._-]*$"
+_IN_WORDS = {
+    _TEXT: "without a null character",
+    _VARIABLE: "without an equals sign or a null character",
+    _FILE: "that is a plain file name of letters, digits and `._-`",
+}
 
 Argument = Annotated[str, Meta(max_length=bounds.TEXT, pattern=_TEXT)]
 Variable = Annotated[str, Meta(min_length=1, max_length=bounds.NAME, pattern=_VARIABLE)]
@@ -75,7 +80,8 @@ def checked(wasi: Wasi | Mapping[str, Any] | None) -> Wasi | None:
     if wasi is None:
         return None
     try:
-        return msgspec.convert(msgspec.to_builtins(wasi), Wasi)
+        # Bytes stay bytes, and are refused: as JSON they would become some other text.
+        return msgspec.convert(msgspec.to_builtins(wasi, builtin_types=(bytes, bytearray)), Wasi)
     except (msgspec.ValidationError, TypeError) as error:
         raise ArgumentError(f"This is not what guests can be given by WASI: {_said(str(error))}.") from None
 
@@ -83,5 +89,8 @@ def checked(wasi: Wasi | Mapping[str, Any] | None) -> Wasi | None:
 def _said(error: str) -> str:
     found = re.fullmatch(r"(?P<what>.*?)(?: - at (?P<key>`key` in )?`\$\.?(?P<place>[^`]*)`)?", error, re.DOTALL)
     assert found is not None
+    what = found["what"]
+    for pattern, words in _IN_WORDS.items():
+        what = what.replace(f"matching regex {pattern!r}", words)
     place = f"{'a name in ' if found['key'] else ''}{found['place']}: " if found["place"] else ""
-    return f"{place}{found['what'][:1].lower()}{found['what'][1:]}"
+    return f"{place}{what[:1].lower()}{what[1:]}"

@@ -18,7 +18,7 @@ ANSWERS = (
 
 
 def every_job(run_jobs: Any) -> list[Finding]:
-    """Whether `run_jobs(lab, command, jobs)` runs every job, each as if it were the first, and tells how it ended."""
+    """Whether `run_jobs(lab, command, jobs)` runs every job as if it were the first, and tells how it ended."""
     if not callable(run_jobs):
         return [Finding(False, "Give the check your function: `check(run_jobs)`, without calling it.")]
     with Lab() as lab:
