@@ -104,7 +104,7 @@ def _warm_up(toolchain: Toolchain) -> list[Action]:
 
 def _unbuilt(toolchain: Toolchain) -> list[Guest]:
     rust = [guest for guest in catalogue().values() if guest.language == "rust"]
-    makes = [guest for guest in rust if toolchain.current_libc or not guest.libc]
+    makes = [guest for guest in rust if toolchain.makes(guest)]
     return [g for g in makes if not finished(build_key(g, digest_files(source_files(g)), toolchain))]
 
 

@@ -17,6 +17,7 @@ import msgspec
 
 from labkit.guests.artifact import digest
 from labkit.guests.buildstd import cargo_home, hide_machine_paths, std_fetched, std_parts
+from labkit.guests.catalogue import Guest
 from labkit.guests.installs import TARGET, RustInstall, installs, rustup
 from labkit.guests.process import ask
 
@@ -41,6 +42,10 @@ class Toolchain(msgspec.Struct, frozen=True):
     flags: tuple[str, ...] = ()
     env: dict[str, str] = {}
     current_libc: bool = True
+
+    def makes(self, guest: Guest) -> bool:
+        """Whether it has all that `guest` is made of."""
+        return self.current_libc or not guest.libc
 
     def environment(self) -> dict[str, str]:
         """The environment to run `cargo` in: the user's, without what would change the result."""
@@ -68,9 +73,9 @@ def find_toolchains() -> list[Toolchain]:
     return list(_usable())
 
 
-def first_toolchain(*, libc: bool = False) -> Toolchain | None:
-    """The toolchain that a build takes, or `None`; with `libc`, the first that has a current one."""
-    return next((toolchain for toolchain in _usable() if toolchain.current_libc or not libc), None)
+def first_toolchain(guest: Guest | None = None) -> Toolchain | None:
+    """The toolchain that a build takes, or `None`; for a guest, the first that makes it."""
+    return next((toolchain for toolchain in _usable() if guest is None or toolchain.makes(guest)), None)
 
 
 def survey() -> list[Way]:

@@ -196,7 +196,9 @@ def test_rust_without_a_base_is_refused() -> None:
 
 
 def test_an_edited_program_with_a_main_is_compiled(toolchain: Toolchain) -> None:
-    artifact = build("command-hello", source=edited("command-hello", ": nothing", ": not a line to read"))
+    artifact = build(
+        "command-hello", source=edited("command-hello", "there is nothing in", "not a line to read in")
+    )
     assert artifact.how == "compiled"
     assert b"not a line to read" in artifact.wasm
 

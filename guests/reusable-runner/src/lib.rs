@@ -2,7 +2,7 @@
 
 mod abi;
 
-use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
 
 /// The cases of `lifecycle-error` in `wit/world.wit`, in the same order.
 #[repr(u8)]
@@ -13,29 +13,28 @@ pub enum LifecycleError {
 
 use LifecycleError::{AlreadyInitialised, NotInitialised};
 
-struct Service {
-    answered: u32,
-}
+/// Whether there is a service: from `init` to `shutdown`.
+static READY: AtomicBool = AtomicBool::new(false);
 
-/// There is a service between `init` and `shutdown`, and none before and after.
-static SERVICE: Mutex<Option<Service>> = Mutex::new(None);
+/// How many inputs it has answered.
+static ANSWERED: AtomicU32 = AtomicU32::new(0);
 
 pub fn init() -> Result<(), LifecycleError> {
-    let mut service = SERVICE.lock().unwrap();
-    if service.is_some() {
+    if READY.swap(true, Relaxed) {
         return Err(AlreadyInitialised);
     }
-    *service = Some(Service { answered: 0 });
+    ANSWERED.store(0, Relaxed);
     Ok(())
 }
 
 pub fn process(input: String) -> Result<String, LifecycleError> {
-    let mut service = SERVICE.lock().unwrap();
-    let service = service.as_mut().ok_or(NotInitialised)?;
-    service.answered += 1;
-    Ok(format!("{} ({})", input.to_uppercase(), service.answered))
+    if !READY.load(Relaxed) {
+        return Err(NotInitialised);
+    }
+    let number = ANSWERED.fetch_add(1, Relaxed) + 1;
+    Ok(format!("{} ({number})", input.to_uppercase()))
 }
 
 pub fn shutdown() -> Result<(), LifecycleError> {
-    SERVICE.lock().unwrap().take().map(drop).ok_or(NotInitialised)
+    if READY.swap(false, Relaxed) { Ok(()) } else { Err(NotInitialised) }
 }
