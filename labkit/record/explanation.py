@@ -86,8 +86,9 @@ def _returned(trace: Trace, step: Step, outcome: Outcome) -> Explanation:
 
 
 def _guest_error(step: Step, outcome: Outcome) -> Explanation:
+    said = f" {outcome.error!r}" if outcome.error is not None else ""
     return Explanation(
-        f"Step {step.n} answered with the guest's own error {outcome.error!r}: an ordinary value, no trap.",
+        f"Step {step.n} answered with the guest's own error{said}: an ordinary value, no trap.",
         because=(f"Instance {step.instance} and store {step.store} stay as usable as before.",),
     )
 

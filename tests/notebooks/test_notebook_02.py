@@ -39,7 +39,7 @@ def test_it_shows_every_claim_and_every_edge_case():
         ("shared-streams", "second run, same store\nrun 1: Good morning, Ada\nstandard input: second line"),
         ("other-arguments", "run 1: Hello, Ada\nrun 1: Hello, Grace"),
         ("globals-run", "run 3: Hello, Ada\nstandard input: c\nnotes.txt: three"),
-        ("digests", "returned, returned"),
+        ("digests", " bytes  first run returned\ncommand-export "),
         ("exit-zero", "exit status 0 in command-hello"),
         ("exit-status", "exit(3): the command exited with status 1"),
         ("service", "AS OFTEN AS YOU LIKE (3)"),

@@ -346,3 +346,11 @@ def test_another_export_that_traps_the_second_time_is_no_command(engine, recorde
         instance.call("count")
         instance.call("crash")
     assert explain(recorder.trace(), 3).sentence == "Step 3 trapped with `unreachable` in `boom` of counter."
+
+
+def test_an_error_without_a_payload_is_explained_without_one(engine, recorder):
+    says_no = command('(func $_start (export "run") (result i32) (i32.const 1))', "says-no")
+    trace = commands(engine, recorder, (says_no, 1))
+    assert explain(trace, 2).sentence == (
+        "Step 2 answered with the guest's own error: an ordinary value, no trap."
+    )
