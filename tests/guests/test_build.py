@@ -195,7 +195,11 @@ def test_rust_without_a_base_is_refused() -> None:
         build_source("mine", "fn f() {}", "rust")
 
 
-def test_an_edited_program_with_a_main_is_compiled(toolchain: Toolchain) -> None:
+def test_an_edited_program_with_a_main_is_compiled_where_there_is_a_current_libc(toolchain: Toolchain) -> None:
+    if not toolchain.makes(guest("command-hello")):
+        with pytest.raises(ToolchainError, match="needs the C library that comes with Rust's own target"):
+            build("command-hello", use="compile")
+        return
     artifact = build(
         "command-hello", source=edited("command-hello", "there is nothing in", "not a line to read in")
     )
