@@ -14,7 +14,7 @@ from labkit import guests
 from labkit.cost import CostReport, measure_policies
 from labkit.elsewhere import Elsewhere, What
 from labkit.errors import ArgumentError, FormatError, LabkitError
-from labkit.host import Engine, EngineSettings, Limits, Outcome, Program, Store
+from labkit.host import Engine, EngineSettings, Limits, Outcome, Program, Store, Wasi
 from labkit.host.store import HostFunction
 from labkit.notice import Notice
 from labkit.programs import build_program
@@ -110,9 +110,12 @@ class Lab:
             return self._shelf.keep(Program.from_wat(name or "program", what))
         return self._shelf.keep(Program.from_file(Path(what)))
 
-    def store(self, imports: Mapping[str, HostFunction] | None = None) -> Store:
-        """A new store; `imports` maps import paths to Python functions."""
-        return Store(self._engine, self._recorder, imports=imports, limits=self._limits)
+    def store(self, imports: Mapping[str, HostFunction] | None = None, *, wasi: Wasi | None = None) -> Store:
+        """A new store; `imports` maps import paths to Python functions, `wasi` is what its guests are given.
+
+        Raises `ArgumentError` for what no guest can be given.
+        """
+        return Store(self._engine, self._recorder, imports=imports, limits=self._limits, wasi=wasi)
 
     def runner(
         self,
@@ -120,9 +123,13 @@ class Lab:
         policy: str = "keep",
         *,
         imports: Mapping[str, HostFunction] | None = None,
+        wasi: Wasi | None = None,
         **knobs: Any,
     ) -> Runner:
-        """A runner that calls `program` under a reuse policy; `knobs` are those of `labkit.Knobs`."""
+        """A runner that calls `program` under a reuse policy; `knobs` are those of `labkit.Knobs`.
+
+        Each of its stores gives `wasi` to its guests anew.
+        """
         return Runner(
             self._engine,
             self._recorder,
@@ -131,6 +138,7 @@ class Lab:
             knobs=Knobs(**knobs),
             imports=imports,
             limits=self._limits,
+            wasi=wasi,
             number=next(self._runner_numbers),
         )
 
@@ -375,13 +383,16 @@ class Lab:
         policies: Sequence[str] = POLICY_NAMES,
         seconds: float = 3.0,
     ) -> CostReport:
-        """Time a call that returns under each policy, taking turns, for about `seconds` in all."""
+        """Time a call that returns under each policy, taking turns, for about `seconds` in all.
+
+        Without `args`, `process-input` is called with 10.0 and any other export with none.
+        """
         with Notice("measuring") as notice:
             return measure_policies(
                 self._engine,
                 program,
                 export,
-                args or (10.0,),
+                args or ((10.0,) if export == "process-input" else ()),
                 policies=policies,
                 seconds=seconds,
                 on_progress=lambda part: notice(f"{part:.0%}"),

@@ -12,8 +12,10 @@ from labkit.decodable import decodable
 
 Language = Literal["rust", "wat"]
 
-# Where a guest's one editable source lies, relative to its folder.
-SOURCE_FILES: dict[Language, str] = {"rust": "src/lib.rs", "wat": "src/guest.wat"}
+# Where a guest's one editable source may lie, relative to its folder. As with cargo, a crate that has a `main.rs`
+# is a program; the others are libraries.
+PROGRAM = "src/main.rs"
+SOURCE_FILES: dict[Language, tuple[str, ...]] = {"rust": (PROGRAM, "src/lib.rs"), "wat": ("src/guest.wat",)}
 
 
 class Extern(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -31,7 +33,7 @@ class Example(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """
 
     call: str
-    args: tuple[float, ...]
+    args: tuple[float | str, ...]
     outcome: Literal["returned", "guest-error", "trapped"]
     shows: str
     note: str = ""
@@ -54,13 +56,15 @@ class _Description(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     examples: tuple[Example, ...] = ()
     pair: Pair | None = None
     issue: int | None = None
+    libc: bool = False
 
 
 class Guest(msgspec.Struct, frozen=True):
     """A guest in source form: what it is called, what it shows, what it exports.
 
     `target` is `wasm32-wasip2` for Rust; a WAT guest says `core` or `component`.
-    `issue` is a number in the Wasmtime repository.
+    `issue` is a number in the Wasmtime repository. `libc`: it has a `main`, or asks for arguments or files, for
+    which it needs a current C library.
     """
 
     name: str
@@ -73,12 +77,24 @@ class Guest(msgspec.Struct, frozen=True):
     examples: tuple[Example, ...]
     pair: Pair | None
     issue: int | None
+    libc: bool
     path: Path
 
     @property
+    def source_file(self) -> str:
+        """The one file a trainee reads and edits, relative to the guest's folder."""
+        *first, last = SOURCE_FILES[self.language]
+        return next((name for name in first if (self.path / name).is_file()), last)
+
+    @property
     def source_path(self) -> Path:
-        """The one file a trainee reads and edits."""
-        return self.path / SOURCE_FILES[self.language]
+        """Where that file lies."""
+        return self.path / self.source_file
+
+    @property
+    def has_main(self) -> bool:
+        """Whether it is a program with a `main`, which the C library's start-up code calls."""
+        return self.source_file == PROGRAM
 
     @property
     def source(self) -> str:
@@ -117,6 +133,7 @@ def read_guest(folder: Path) -> Guest:
         examples=described.examples,
         pair=described.pair,
         issue=described.issue,
+        libc=described.libc,
         path=folder,
     )
 

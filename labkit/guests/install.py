@@ -104,7 +104,8 @@ def _warm_up(toolchain: Toolchain) -> list[Action]:
 
 def _unbuilt(toolchain: Toolchain) -> list[Guest]:
     rust = [guest for guest in catalogue().values() if guest.language == "rust"]
-    return [g for g in rust if not finished(build_key(g, digest_files(source_files(g)), toolchain))]
+    makes = [guest for guest in rust if toolchain.makes(guest)]
+    return [g for g in makes if not finished(build_key(g, digest_files(source_files(g)), toolchain))]
 
 
 def _rustup_action() -> Action:

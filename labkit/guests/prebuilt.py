@@ -108,8 +108,10 @@ def prebuilt_dir() -> Path:
 def rebuild_prebuilt(say: Say = print) -> dict[str, Record]:
     """Compile every Rust guest, write the files of the best toolchain here and the digests of the others."""
     toolchains = find_toolchains()
-    if not toolchains:
-        raise ToolchainError("Prebuilt files need a compiler; `labkit setup` installs one.")
+    if not toolchains or not toolchains[0].current_libc:
+        raise ToolchainError(
+            "Prebuilt files need a compiler with its own C library; `rustup target add wasm32-wasip2` adds one."
+        )
     best, *others = toolchains
     before = records()
     made: dict[str, Record] = {}
@@ -120,7 +122,7 @@ def rebuild_prebuilt(say: Say = print) -> dict[str, Record]:
             wasm, _ = workspace.compile(guest, files, best, say)
             write_atomically(prebuilt_dir() / f"{guest.name}.wasm", wasm)
             source = digest_files(files)
-            digests = {t.id: digest(workspace.compile(guest, files, t, say)[0]) for t in others}
+            digests = {t.id: digest(workspace.compile(guest, files, t, say)[0]) for t in others if t.makes(guest)}
             made[guest.name] = Record(
                 digest(wasm), len(wasm), best.id, source, _kept(before.get(guest.name), source) | digests
             )
@@ -150,7 +152,8 @@ def _verify(
     if record is None:
         return Check(guest.name, False, "has no prebuilt file.")
     _bytes(guest.name, record)
-    recorded = sorted((t for t in toolchains if record.digest_by(t.id)), key=lambda t: t.id != record.toolchain)
+    able = [toolchain for toolchain in toolchains if toolchain.makes(guest)]
+    recorded = sorted((t for t in able if record.digest_by(t.id)), key=lambda t: t.id != record.toolchain)
     if not recorded:
         return Check(guest.name, False, f"was made with {record.toolchain}, which is not installed here.")
     toolchain = recorded[0]

@@ -17,6 +17,7 @@ import msgspec
 
 from labkit.guests.artifact import digest
 from labkit.guests.buildstd import cargo_home, hide_machine_paths, std_fetched, std_parts
+from labkit.guests.catalogue import Guest
 from labkit.guests.installs import TARGET, RustInstall, installs, rustup
 from labkit.guests.process import ask
 
@@ -27,7 +28,10 @@ _FOREIGN_PREFIXES = ("CARGO_", "RUSTC_")
 
 
 class Toolchain(msgspec.Struct, frozen=True):
-    """A compiler that works here; `id` names every part that decides the bytes it makes."""
+    """A compiler that works here; `id` names every part that decides the bytes it makes.
+
+    `current_libc`: its wasi-libc is that of Rust's own target, made for WASI 0.2 and with the guard before `main`.
+    """
 
     name: str
     version: str
@@ -37,6 +41,11 @@ class Toolchain(msgspec.Struct, frozen=True):
     args: tuple[str, ...] = ()
     flags: tuple[str, ...] = ()
     env: dict[str, str] = {}
+    current_libc: bool = True
+
+    def makes(self, guest: Guest) -> bool:
+        """Whether it has all that `guest` is made of."""
+        return self.current_libc or not guest.libc
 
     def environment(self) -> dict[str, str]:
         """The environment to run `cargo` in: the user's, without what would change the result."""
@@ -64,9 +73,9 @@ def find_toolchains() -> list[Toolchain]:
     return list(_usable())
 
 
-def first_toolchain() -> Toolchain | None:
-    """The toolchain that a build takes, or `None`."""
-    return next(_usable(), None)
+def first_toolchain(guest: Guest | None = None) -> Toolchain | None:
+    """The toolchain that a build takes, or `None`; for a guest, the first that makes it."""
+    return next((toolchain for toolchain in _usable() if guest is None or toolchain.makes(guest)), None)
 
 
 def survey() -> list[Way]:
@@ -158,6 +167,8 @@ def _with_source(install: RustInstall) -> Toolchain | None:
         ),
         # Lets a stable compiler take -Zbuild-std.
         env={"RUSTC_BOOTSTRAP": "1", "CARGO_HOME": str(cargo_home())},
+        # The one that distributions have is from before WASI 0.2: a guest with it reads no arguments and no files.
+        current_libc=False,
     )
 
 

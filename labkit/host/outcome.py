@@ -105,7 +105,7 @@ class Outcome(msgspec.Struct, frozen=True, omit_defaults=True):
             case "returned":
                 return f"returned {self.value!r}" if self.value is not None else "returned"
             case "guest-error":
-                return f"answered with its own error {self.error!r}"
+                return "answered with its own error" + (f" {self.error!r}" if self.error is not None else "")
             case "trapped":
                 return f"trapped: {self.code or self.message}" + (f" ({self.panic})" if self.panic else "")
             case "refused":

@@ -11,6 +11,7 @@ from typing import Any
 
 from labkit.host.observer import Event, Seen
 from labkit.host.outcome import Outcome
+from labkit.host.wasi import Wasi
 from labkit.record.recorder import Recorder
 
 BEAT = 0.005
@@ -62,9 +63,9 @@ class Heartbeat:
         self._beaten = asyncio.Event()
         self._beating = beating(self._note)
 
-    def open_store(self) -> int:
+    def open_store(self, wasi: Wasi | None = None) -> int:
         """The number of a new store."""
-        return self._recorder.open_store()
+        return self._recorder.open_store(wasi)
 
     def close_store(self, store: int) -> None:
         """A store is gone."""

@@ -13,7 +13,7 @@ import pytest
 from labkit import resources, scenarios
 from labkit.claims import Releases, claims, compressed, find_claims
 from labkit.errors import FormatError, UnknownNameError
-from tests.lab import test_claims_poisoned_component, test_claims_sync_and_async
+from tests.lab import test_claims_poisoned_component, test_claims_run_twice, test_claims_sync_and_async
 
 LEDGER = claims()
 
@@ -36,6 +36,7 @@ def test_a_claim_is_run_as_soon_as_its_scenarios_exist() -> None:
     ("family", "by_hand"),
     [
         ("01-poisoned-component", test_claims_poisoned_component),
+        ("02-run-twice", test_claims_run_twice),
         ("03-sync-and-async", test_claims_sync_and_async),
     ],
 )
