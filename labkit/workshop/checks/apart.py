@@ -19,13 +19,16 @@ def run_apart(main: Callable[[], Coroutine[Any, Any, None]], seconds: float = PA
     so that nobody waits for the thread. Raises what `main` raises. An interrupt cancels it, and is raised.
     """
     raised: list[BaseException] = []
+    stopped = threading.Event()
     running: list[tuple[asyncio.AbstractEventLoop, asyncio.Task[None]]] = []
 
     async def known() -> None:
         task = asyncio.current_task()
         assert task is not None
         running.append((asyncio.get_running_loop(), task))
-        await main()
+        # Whoever stops it sets this first and then looks who is running, so that it cannot begin unseen.
+        if not stopped.is_set():
+            await main()
 
     def work() -> None:
         try:
@@ -34,10 +37,11 @@ def run_apart(main: Callable[[], Coroutine[Any, Any, None]], seconds: float = PA
             raised.append(error)
 
     thread = threading.Thread(target=work, name="labkit-check", daemon=True)
-    thread.start()
     try:
+        thread.start()
         thread.join(seconds)
     finally:
+        stopped.set()
         for loop, task in running:
             # It may have ended, and its loop with it.
             with contextlib.suppress(RuntimeError):
