@@ -34,6 +34,7 @@ class CancellableRun:
 
     def __init__(self, main: Callable[[], Coroutine[Any, Any, None]]) -> None:
         self._main = main
+        self._cancelled = False
         self._running: tuple[asyncio.AbstractEventLoop, asyncio.Task[None]] | None = None
 
     def __call__(self) -> None:
@@ -44,10 +45,13 @@ class CancellableRun:
         task = asyncio.current_task()
         assert task is not None
         self._running = asyncio.get_running_loop(), task
-        await self._main()
+        # Whoever cancels says so first and then looks who is running, so that it cannot begin unseen.
+        if not self._cancelled:
+            await self._main()
 
     def cancel(self) -> None:
-        """Cancel it, if it runs."""
+        """Cancel it if it runs, and keep it from running otherwise."""
+        self._cancelled = True
         if self._running is not None:
             loop, task = self._running
             # It may have ended, and its loop with it.
