@@ -81,7 +81,14 @@ def checked(wasi: Wasi | Mapping[str, Any] | None) -> Wasi | None:
         return None
     try:
         # Bytes stay bytes, and are refused: as JSON they would become some other text.
-        return msgspec.convert(msgspec.to_builtins(wasi, builtin_types=(bytes, bytearray)), Wasi)
+        found = msgspec.convert(msgspec.to_builtins(wasi, builtin_types=(bytes, bytearray)), Wasi)
+        # Guests are given UTF-8, which half of a surrogate pair has none of.
+        msgspec.json.encode(found)
+        return found
+    except UnicodeEncodeError as error:
+        raise ArgumentError(
+            f"Guests cannot be given {error.object!r:.80}: not all of it is Unicode text."
+        ) from None
     except (msgspec.ValidationError, TypeError) as error:
         raise ArgumentError(f"This is not what guests can be given by WASI: {_said(str(error))}.") from None
 

@@ -97,6 +97,12 @@ def test_what_no_guest_can_be_given_is_one_sentence(engine, wrong, sentence) -> 
     assert "\n" not in said
 
 
+def test_what_is_no_text_is_one_sentence(engine) -> None:
+    with pytest.raises(ArgumentError) as raised:
+        Store(engine, Counter(), wasi=Wasi(stdin="half \ud800"))
+    assert str(raised.value) == "Guests cannot be given 'half \\ud800': not all of it is Unicode text."
+
+
 def test_a_list_of_arguments_will_do(engine, command) -> None:
     assert lines(run(engine, command, Wasi(args=["hello", "Grace"])))[0] == "run 1: Hello, Grace"
 
