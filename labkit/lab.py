@@ -257,7 +257,7 @@ class Lab:
     ) -> Change | NoChange:
         """The Wasmtime release in which a scenario or trace went differently; `NoChange`, which is false, if none.
 
-        A family whose main scenario goes the same way everywhere stands for its first variant that does not.
+        A family whose main scenario goes the same way at both ends stands for its first variant that does not.
         `wasmtime` are the releases to look in, oldest first (default: one per major version from 39 on), `step`
         the one to look at (default: the first on which the ends disagree). Releases that are needed and missing
         are fetched. Raises what `labkit.runtimes.find_change` raises.

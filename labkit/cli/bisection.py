@@ -25,7 +25,7 @@ def command(
     """Find the Wasmtime release in which SCENARIO (an id or a .json file) went differently.
 
     Components run from 39.0.0 on; for core modules --wasmtime may begin with 14.0.0. A family whose main scenario
-    goes the same way everywhere stands for its first variant that does not. Exit status 1 if nothing changed.
+    goes the same way at both ends stands for its first variant that does not. Exit status 1 if nothing changed.
     """
     import msgspec
 
@@ -45,7 +45,7 @@ def command(
         return
     speaker = console()
     if change.scenario != family[0].id:
-        speaker.print(f"{family[0].id} itself goes the same way everywhere; {change.scenario} does not:")
+        speaker.print(f"{family[0].id} itself goes the same way at both ends; {change.scenario} does not:")
     speaker.print(printable(change.sentence), markup=False, soft_wrap=True)
     runs = ", ".join(attempt.runtime for attempt in change.tries)
     tried = f"Tried {len(change.tries)} of {len(change.candidates)} releases: {runs}."

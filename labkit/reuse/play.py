@@ -95,6 +95,8 @@ def _play_in_loop(scenario: Scenario, load: Load, engine: Engine, recorder: Reco
         raise FormatError(f"{scenario.id} needs an event loop, where no reuse policy applies; name instances.")
     heartbeat = Heartbeat(recorder)
     with _Player(scenario, load, engine, heartbeat) as player:
+        # Building and compiling keep the loop as well, and are none of the steps.
+        player.prepare()
 
         async def steps() -> None:
             async with heartbeat:
@@ -140,6 +142,12 @@ class _Player:
             for step in self._scenario.steps:
                 with self._host.calling(runner.call):
                     runner.call(self._export(step), *step.args, caller=step.caller)
+
+    def prepare(self) -> None:
+        """Compile whatever the steps instantiate."""
+        for step in self._scenario.steps:
+            if step.do == "instantiate":
+                self._engine.compile(self._program(step))
 
     def play_stores(self) -> None:
         for step in self._scenario.steps:

@@ -151,7 +151,10 @@ def _why_pip_failed(version: str, said: str) -> str:
     if known and known[1] not in ("none", ""):
         return start + f"there is no such release for this platform ({_neighbours(version, known[1])})."
     if known:
-        return start + "the package index has no release for this platform, or cannot be reached."
+        return (
+            f"{start}the package index has no release for this platform, or cannot be reached; with a network, "
+            f"`labkit runtimes add {version}` fetches it."
+        )
     lines = [line for line in said.splitlines() if line.startswith("ERROR")] or said.splitlines()
     return start + f"pip said: {lines[-1] if lines else 'nothing'}"
 

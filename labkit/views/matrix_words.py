@@ -83,6 +83,9 @@ def matrix_reading(matrix: Matrix) -> str:
     changed = Counter(cell.runtime for row in matrix.rows for cell in row.cells if differs_from_left(row, cell))
     if played < len(cells):
         return f"{size}: {played} of {counted(len(cells), 'cell')} played."
+    lacking = sum(cell.trace is None for cell in cells)
+    if lacking and not changed:
+        return f"{size}: {len(cells) - lacking} of {counted(len(cells), 'cell')} could be played."
     if not changed:
         return f"{size}: every row went the same under each." if len(matrix.runtimes) > 1 else f"{size}."
     rows = sum(any(differs_from_left(row, cell) for cell in row.cells) for row in matrix.rows)

@@ -19,7 +19,7 @@ def test_bisecting_a_family_names_the_release(labkit: Labkit) -> None:
     done = labkit("bisect", MODE_1)
     assert done.status == 0
     first, second, third, hint = done.out.splitlines()
-    assert first == f"{MODE_1} itself goes the same way everywhere; {NEW_INSTANCE} does not:"
+    assert first == f"{MODE_1} itself goes the same way at both ends; {NEW_INSTANCE} does not:"
     assert second == CHANGED
     assert third == "Tried 5 of 12 releases: 39.0.0, 50.0.1, 44.0.0, 41.0.0, 42.0.0."
     assert hint == "What changed and changed back in between is not seen; `labkit matrix` shows every release."

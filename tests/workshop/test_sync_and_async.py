@@ -115,7 +115,7 @@ async def forgetting_to_await(lab, guest, numbers, fetch):
         (one_after_another, r"\d+ ms of fetching took \d+ ms: the guests were asked one after another\."),
         (in_one_store, r"\d+ ms of fetching took \d+ ms: .* share a store, in which calls take turns\?"),
         (on_the_loop, r"The loop stood still for \d+ ms while guests were asked, and one fetch takes \d+ "
-                      r"ms: somebody fetches on the loop's own thread\."),
+                      r"ms: something keeps the loop's own thread, a fetch or somebody who waits for threads\."),
         (without_a_guest, r"No guest was asked: use the `lab` and the `guest` you are given\."),
         (forgetting_to_await, r"Your function raised OutcomeError: expected a returned value, but the call was "
                               r"refused: no-instance by step 1\."),
@@ -160,3 +160,28 @@ def test_an_interrupt_ends_what_is_checked():
     with pytest.raises(KeyboardInterrupt):
         run_apart(endless)
     assert ended.wait(5)
+
+
+async def gives_outcomes(lab, guest, numbers, fetch):
+    instance = await lab.store(imports={"host#fetch": lambda number: number + 1}).instantiate_async(guest)
+    return [await instance.call_async("ask", number) for number in numbers]
+
+
+async def leaves(lab, guest, numbers, fetch):
+    raise SystemExit(3)
+
+
+async def is_cancelled(lab, guest, numbers, fetch):
+    raise asyncio.CancelledError
+
+
+@pytest.mark.parametrize(
+    ("serve", "finding"),
+    [
+        (gives_outcomes, "These are outcomes; the answers are their values: `outcome.unwrap()`."),
+        (leaves, "Your function raised SystemExit: 3."),
+        (is_cancelled, "Your function raised CancelledError."),
+    ],
+)
+def test_a_host_that_ends_or_answers_oddly_is_told_so(serve, finding):
+    assert [found.text for found in check_for("unhurried-host")(serve)] == [finding]

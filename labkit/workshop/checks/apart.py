@@ -8,7 +8,7 @@ from typing import Any
 
 from labkit.reuse.loops import CancellableRun
 
-PATIENCE = 20.0
+PATIENCE = 10.0
 """Seconds after which a loop counts as stuck."""
 
 

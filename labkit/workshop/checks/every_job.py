@@ -6,7 +6,7 @@ from typing import Any
 
 from labkit.lab import Lab
 from labkit.record import explain
-from labkit.workshop.checks.finding import Finding
+from labkit.workshop.checks.finding import Finding, raised
 
 JOBS = (("Ada",), ("Grace", "1"), ("Linus", "0"), ("Margaret",))
 ANSWERS = (
@@ -25,9 +25,8 @@ def every_job(run_jobs: Any) -> list[Finding]:
         command = lab.build("command-hello")
         try:
             answers = run_jobs(lab, command, [list(job) for job in JOBS])
-        except Exception as error:
-            # Whatever a trainee's function raises is a finding about it, not a failure of the check.
-            return [Finding(False, f"Your function raised {type(error).__name__}: {error}.")]
+        except (Exception, SystemExit) as error:
+            return [raised(error)]
         return [_answers(answers), *_what_the_trace_says(lab)]
 
 

@@ -15,5 +15,11 @@ class Finding:
     text: str
 
 
+def raised(error: BaseException) -> Finding:
+    """Whatever a trainee's function raises is a finding about it, not a failure of the check."""
+    said = f": {error}" if str(error) else ""
+    return Finding(False, f"Your function raised {type(error).__name__}{said}.")
+
+
 Check = Callable[[Any], list[Finding]]
 """Judges an answer: reads traces and programs, never the text of the answer, so that every right one passes."""

@@ -9,7 +9,7 @@ from typing import Any
 from labkit.errors import LabkitError
 from labkit.lab import Lab
 from labkit.workshop.checks.apart import run_apart
-from labkit.workshop.checks.finding import Finding
+from labkit.workshop.checks.finding import Finding, raised
 
 VALUE, SECONDS, PATIENCE = 30, 0.5, 5.0
 
@@ -63,9 +63,10 @@ async def _tried(load: Any, lab: Lab, guest: Any, fetch: Fetch, wanted: int | No
         return Finding(False, f"{when} your function still waits after {PATIENCE:g} s; {SECONDS:g} s are enough.")
     except LabkitError as error:
         return Finding(False, f"{when}: {error}")
-    except Exception as error:
-        # Whatever a trainee's function raises is a finding about it, not a failure of the check.
-        return Finding(False, f"{when} your function raised {type(error).__name__}: {error}.")
+    except BaseException as error:
+        # Cancellations too: a real one finds nobody who waits for the finding.
+        said = raised(error).text
+        return Finding(False, f"{when} {said[0].lower()}{said[1:]}")
     refused = next((s for s in lab.trace if s.outcome and s.outcome.kind == "refused"), None)
     if refused is not None:
         return Finding(False, f"{when} step {refused.n} {refused.outcome}.")

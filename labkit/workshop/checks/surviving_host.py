@@ -6,7 +6,7 @@ from typing import Any
 
 from labkit.lab import Lab
 from labkit.record import explain
-from labkit.workshop.checks.finding import Finding
+from labkit.workshop.checks.finding import Finding, raised
 
 HOST_INPUTS = (10.0, 101.0, 20.0, 150.0, 30.0)
 HOST_ANSWERS = (20.0, None, 40.0, None, 60.0)
@@ -20,9 +20,8 @@ def surviving_host(serve: Any) -> list[Finding]:
         guest = lab.build("process-panic")
         try:
             answers = serve(lab, guest, list(HOST_INPUTS))
-        except Exception as error:
-            # Whatever a trainee's function raises is a finding about it, not a failure of the check.
-            return [Finding(False, f"Your function raised {type(error).__name__}: {error}.")]
+        except (Exception, SystemExit) as error:
+            return [raised(error)]
         return [_answers(answers), *_what_the_trace_says(lab)]
 
 

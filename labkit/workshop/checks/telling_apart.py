@@ -7,7 +7,7 @@ from typing import Any
 from labkit.errors import LabkitError
 from labkit.lab import Lab
 from labkit.runtimes import comparison, first_difference
-from labkit.workshop.checks.finding import Finding
+from labkit.workshop.checks.finding import Finding, raised
 
 OLD, NEW = "41.0.0", "42.0.0"
 
@@ -19,9 +19,8 @@ def telling_apart(steps: Any) -> list[Finding]:
     with Lab() as lab:
         try:
             steps(lab, lab.build("process-panic"))
-        except Exception as error:
-            # As with a host: what a trainee's function raises is a finding about it.
-            return [Finding(False, f"Your function raised {type(error).__name__}: {error}.")]
+        except (Exception, SystemExit) as error:
+            return [raised(error)]
         if not len(lab.trace):
             return [Finding(False, "Nothing was done: use the `lab` and the `guest` you are given.")]
         try:

@@ -7,10 +7,11 @@ import threading
 import time
 from typing import Any, Final
 
+from labkit.host import Outcome
 from labkit.lab import Lab
 from labkit.reuse.heartbeat import beating
 from labkit.workshop.checks.apart import run_apart
-from labkit.workshop.checks.finding import Finding
+from labkit.workshop.checks.finding import Finding, raised
 
 NUMBERS: Final = (3, 1, 4, 1, 5, 9)
 FETCHING: Final = 0.1
@@ -41,16 +42,21 @@ def unhurried_host(serve: Any) -> list[Finding]:
         return [Finding(False, "Give the check your function: `check(serve)`, without calling it.")]
     findings: list[Finding] = []
     for _ in range(_RUNS):
-        findings = _try(serve)
+        tried = _try(serve)
+        if tried is None:
+            return [Finding(False, "It did not come to an end. Does something on the loop wait for that loop?")]
+        findings = tried
         if all(finding.passed for finding in findings):
             break
     return findings
 
 
-def _try(serve: Any) -> list[Finding]:
+def _try(serve: Any) -> list[Finding] | None:
+    """What is found in one run; None where it never ended."""
     fetch, took = _Fetch(), 0.0
     gaps: list[float] = []
     answers: list[Any] = []
+    failed: list[BaseException] = []
     lab = Lab(seconds=5)
     guest = lab.build("host-fetch")
 
@@ -58,19 +64,18 @@ def _try(serve: Any) -> list[Finding]:
         nonlocal took
         async with beating(gaps.append):
             started = time.perf_counter()
-            result = serve(lab, guest, list(NUMBERS), fetch)
-            answers.append(await result if inspect.isawaitable(result) else result)
+            try:
+                result = serve(lab, guest, list(NUMBERS), fetch)
+                answers.append(await result if inspect.isawaitable(result) else result)
+            except BaseException as error:
+                # Cancellations too: a real one finds nobody who waits for the finding.
+                failed.append(error)
             took = (time.perf_counter() - started) * 1000
 
-    try:
-        if not run_apart(host):
-            # Something of it is still inside, so that the lab cannot be closed.
-            return [Finding(False, "It did not come to an end. Does something on the loop wait for that loop?")]
-    except Exception as error:
-        # Whatever a trainee's function raises is a finding about it, not a failure of the check.
-        lab.close()
-        return [Finding(False, f"Your function raised {type(error).__name__}: {error}.")]
-    wrong = _answers(answers[0]) or _asked(lab)
+    if not run_apart(host):
+        # Something of it is still inside, so that the lab cannot be closed.
+        return None
+    wrong = raised(failed[0]) if failed else _answers(answers[0]) or _asked(lab)
     lab.close()
     if wrong is not None:
         return [wrong]
@@ -86,6 +91,8 @@ def _wanted() -> list[int]:
 
 
 def _answers(found: Any) -> Finding | None:
+    if isinstance(found, list | tuple) and any(isinstance(answer, Outcome) for answer in found):
+        return Finding(False, "These are outcomes; the answers are their values: `outcome.unwrap()`.")
     if not isinstance(found, list | tuple):
         return Finding(False, f"It should return a list of answers; it returned {found!r}.")
     if list(found) != _wanted():
@@ -105,7 +112,7 @@ def _free(gap: float, fetching: float) -> Finding:
     return Finding(
         False,
         f"The loop stood still for {gap:.0f} ms while guests were asked, and one fetch takes {fetching:.0f} ms: "
-        "somebody fetches on the loop's own thread.",
+        "something keeps the loop's own thread, a fetch or somebody who waits for threads.",
     )
 
 
