@@ -77,7 +77,7 @@ def _from_rust(
     name: str, base: Guest, source: str | None, say: Say, timeout: float, *, fall_back: bool
 ) -> Artifact:
     began = time.perf_counter()
-    toolchain = first_toolchain()
+    toolchain = first_toolchain(base.std)
     if toolchain is None:
         if fall_back:
             return prebuilt.load(base)

@@ -67,6 +67,17 @@ def hide_machine_paths(install: RustInstall) -> Iterator[str]:
         yield f"--remap-path-prefix={folder}=/rust/deps"
 
 
+def keep_shipped_paths(install: RustInstall) -> Iterator[str]:
+    """The compiler flag that gives a shipped standard library's panics the same paths on every machine.
+
+    It names its files as `/rustc/COMMIT/library/…`, and the compiler puts this machine's folder there as soon as
+    the source of the library is installed too.
+    """
+    commit = install.commit() if install.has_source else None
+    if commit is not None:
+        yield f"--remap-path-prefix={install.library.parent}=/rustc/{commit}"
+
+
 def _on_path(name: str) -> list[Path]:
     path = shutil.which(name)
     return [Path(path)] if path else []

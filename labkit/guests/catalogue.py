@@ -9,6 +9,7 @@ import msgspec
 
 from labkit import errors, resources
 from labkit.decodable import decodable
+from labkit.guests.installs import Panic, Std
 
 Language = Literal["rust", "wat"]
 
@@ -31,7 +32,7 @@ class Example(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """
 
     call: str
-    args: tuple[float, ...]
+    args: tuple[int | float, ...]
     outcome: Literal["returned", "guest-error", "trapped"]
     shows: str
     note: str = ""
@@ -48,19 +49,21 @@ class Pair(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class _Description(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     title: str
     shows: str
-    target: Literal["wasm32-wasip2", "core", "component"]
+    target: Literal["wasm32-wasip2", "wasm32-wasip1", "core", "component"]
     exports: tuple[Extern, ...]
     imports: tuple[Extern, ...] = ()
     examples: tuple[Example, ...] = ()
     pair: Pair | None = None
     issue: int | None = None
+    panic: Panic = "abort"
 
 
 class Guest(msgspec.Struct, frozen=True):
     """A guest in source form: what it is called, what it shows, what it exports.
 
-    `target` is `wasm32-wasip2` for Rust; a WAT guest says `core` or `component`.
-    `issue` is a number in the Wasmtime repository.
+    `target` is `wasm32-wasip2` for a component in Rust and `wasm32-wasip1` for a core module; a WAT guest says
+    `core` or `component`. `panic`: what a panic does in a Rust guest, end it or unwind its stack. `issue` is a
+    number in the Wasmtime repository.
     """
 
     name: str
@@ -73,7 +76,18 @@ class Guest(msgspec.Struct, frozen=True):
     examples: tuple[Example, ...]
     pair: Pair | None
     issue: int | None
+    panic: Panic
     path: Path
+
+    @property
+    def is_module(self) -> bool:
+        """Whether it becomes a core module; otherwise it becomes a component."""
+        return self.target in ("core", "wasm32-wasip1")
+
+    @property
+    def std(self) -> Std:
+        """The standard library that a Rust guest is linked with."""
+        return Std(self.target, self.panic)
 
     @property
     def source_path(self) -> Path:
@@ -117,6 +131,7 @@ def read_guest(folder: Path) -> Guest:
         examples=described.examples,
         pair=described.pair,
         issue=described.issue,
+        panic=described.panic,
         path=folder,
     )
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import tempfile
 import time
+from collections.abc import Collection
 from pathlib import Path
 
 import msgspec
@@ -107,16 +108,13 @@ def prebuilt_dir() -> Path:
 
 def rebuild_prebuilt(say: Say = print) -> dict[str, Record]:
     """Compile every Rust guest, write the files of the best toolchain here and the digests of the others."""
-    toolchains = find_toolchains()
-    if not toolchains:
-        raise ToolchainError("Prebuilt files need a compiler; `labkit setup` installs one.")
-    best, *others = toolchains
     before = records()
     made: dict[str, Record] = {}
     with tempfile.TemporaryDirectory() as folder:
         workspace = Workspace(Path(folder))
         for guest in _rust_guests():
             files = source_files(guest)
+            best, *others = _toolchains_for(guest)
             wasm, _ = workspace.compile(guest, files, best, say)
             write_atomically(prebuilt_dir() / f"{guest.name}.wasm", wasm)
             source = digest_files(files)
@@ -129,18 +127,29 @@ def rebuild_prebuilt(say: Say = print) -> dict[str, Record]:
     return made
 
 
+def _toolchains_for(guest: Guest) -> list[Toolchain]:
+    found = find_toolchains(guest.std)
+    if not found:
+        raise ToolchainError(f"A prebuilt {guest.name} needs a compiler; `labkit setup` installs one.")
+    return found
+
+
 def _kept(before: Record | None, source: str) -> dict[str, str]:
     """What toolchains of other machines made of the same source stays true."""
     return before.others if before is not None and before.source == source else {}
 
 
-def verify_prebuilt(say: Say = print) -> list[Check]:
-    """Rebuild every Rust guest from nothing and compare; a check that cannot be made is not `ok`."""
-    known, toolchains = records(), find_toolchains()
+def verify_prebuilt(say: Say = print, names: Collection[str] | None = None) -> list[Check]:
+    """Rebuild every Rust guest, or those named, from nothing and compare.
+
+    A check that cannot be made is not `ok`.
+    """
+    known = records()
+    wanted = [guest for guest in _rust_guests() if names is None or guest.name in names]
     with tempfile.TemporaryDirectory() as folder:
         return [
-            _verify(guest, known.get(guest.name), toolchains, Workspace(Path(folder)), say)
-            for guest in _rust_guests()
+            _verify(guest, known.get(guest.name), find_toolchains(guest.std), Workspace(Path(folder)), say)
+            for guest in wanted
         ]
 
 

@@ -18,7 +18,6 @@ from labkit.errors import BuildError, ToolchainError
 from labkit.guests.artifact import digest
 from labkit.guests.cache import write_atomically
 from labkit.guests.catalogue import Guest
-from labkit.guests.installs import TARGET
 from labkit.guests.process import Say, stream
 from labkit.guests.toolchain import Toolchain
 
@@ -106,7 +105,7 @@ class Workspace:
         sources = self.root / "sources"
         target = self.root / f"target-{digest(toolchain.id.encode())[:12]}"
         command = [
-            *(str(toolchain.cargo), "build", "--offline", "--release", "--target", TARGET),
+            *(str(toolchain.cargo), "build", "--offline", "--release", "--target", guest.target),
             *("--package", guest.name, *toolchain.args),
         ]
         said: list[str] = []
@@ -122,7 +121,7 @@ class Workspace:
         log = "\n".join(said)
         if status != 0:
             raise BuildError(_refusal(guest, said), log)
-        made = target / TARGET / "release" / f"{guest.name.replace('-', '_')}.wasm"
+        made = target / guest.target / "release" / f"{guest.name.replace('-', '_')}.wasm"
         return made.read_bytes(), log
 
 
