@@ -11,7 +11,6 @@ from labkit.guests import Std, Toolchain, build, catalogue, records, verify_preb
 from labkit.guests.artifact import digest
 from labkit.guests.prebuilt import prebuilt_dir
 
-
 # Components that abort when they panic: what cargo makes of a crate for wasm32-wasip2 without another word.
 PLAIN = {guest.name for guest in catalogue().values() if guest.language == "rust" and guest.std == Std()}
 
