@@ -20,7 +20,7 @@ from labkit.notice import Notice
 from labkit.programs import build_program
 from labkit.record import Explanation, Recorder, Scenario, Step, Trace, explain
 from labkit.record.recorder import Listener
-from labkit.reuse import POLICIES, POLICY_NAMES, Knobs, Runner, play
+from labkit.reuse import POLICIES, POLICY_NAMES, Guard, Knobs, Runner, play
 from labkit.runtimes import (
     Change,
     ChildLimits,
@@ -128,6 +128,18 @@ class Lab:
             program,
             policy=policy,
             knobs=Knobs(**knobs),
+            imports=imports,
+            limits=self._limits,
+            number=next(self._runner_numbers),
+        )
+
+    def guarded(self, program: Program, *, imports: Mapping[str, HostFunction] | None = None) -> Guard:
+        """A guard that calls `program` and lets nobody in any more after an abort; see `labkit.reuse.Guard`."""
+        return Guard(
+            self._engine,
+            self._recorder,
+            program,
+            trace=self._recorder.trace,
             imports=imports,
             limits=self._limits,
             number=next(self._runner_numbers),

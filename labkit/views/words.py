@@ -97,6 +97,9 @@ def cause_text(cause: Cause | None) -> str:
             return f"the store wants asynchronous calls{since}"
         case "linked-twice":
             return "what it imports was linked twice"
+        case "terminated":
+            by = f"step {cause.step}" if cause and cause.step else "an earlier step"
+            return f"{by} ended it, and its guard lets nobody in"
     return "the trace does not show why"
 
 
