@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from labkit.host.engine import Engine
+from labkit.host.health import POISONING
 from labkit.host.limits import Limits
 from labkit.host.observer import Counter
 from labkit.host.outcome import Kind
@@ -24,25 +25,29 @@ GOOD: Request = ("note", (1,))
 PANICS: Request = ("note", (60,))
 ABORTS: Request = ("stop", ())
 
+KEEPING = ("keep", "rebuild-on-trap", "pool")
+"""Policies under which an instance answers more than one call."""
+
+
+BUCKETS = 240
+"""Into how many stretches a service's time is cut to say what its guest knew."""
+
 
 class Served(msgspec.Struct, frozen=True):
     """What became of the requests under one way of keeping the guest.
 
     `outcomes`: requests by outcome kind. `noted`: good requests that were answered, each of which the guest wrote
-    down. `known`: how many of those the living instances still know at the end. `stores`: how many it took.
+    down. `remembered`: in each of `BUCKETS` stretches, the most notes that an answering instance had. `losses`:
+    how often all notes of an instance were lost. `stores`: how many it took.
     """
 
     label: str
     outcomes: dict[Kind, int]
     noted: int
-    known: int
+    remembered: tuple[int, ...]
+    losses: int
     stores: int
     seconds: float
-
-    @property
-    def lost(self) -> int:
-        """Answered requests that no living instance knows of."""
-        return self.noted - self.known
 
 
 def mixed_requests(count: int, *, panics: float, aborts: float, seed: int = 1) -> list[Request]:
@@ -66,20 +71,27 @@ def serve(
 
     Raises what `Runner.call` raises.
     """
-    knobs = knobs or Knobs()
     outcomes: Tally[Kind] = Tally()
-    noted = 0
+    remembered = [0] * BUCKETS
     with Runner(engine, Counter(), program, policy=policy, knobs=knobs, limits=limits) as runner:
         began = time.perf_counter()
         for number, (export, args) in enumerate(requests):
             outcome = runner.call(export, *args)
             outcomes[outcome.kind] += 1
-            noted += outcome.kind == "returned"
+            if outcome.kind == "returned":
+                bucket = number * BUCKETS // len(requests)
+                remembered[bucket] = max(remembered[bucket], outcome.value)
             if number % 500 == 0:
                 on_progress(number / len(requests))
         seconds = time.perf_counter() - began
         stores = runner.counts.stores
-        # A pool lends its instances in turn, so asking as often as it has some asks each of them.
-        asked = knobs.pool_size if policy == "pool" else 1
-        known = sum(runner.call("notes").value or 0 for _ in range(asked))
-    return Served(label or policy, dict(outcomes), noted, known, stores, seconds)
+    fatal = sum(count for kind, count in outcomes.items() if kind in POISONING)
+    return Served(
+        label=label or policy,
+        outcomes=dict(outcomes),
+        noted=outcomes["returned"],
+        remembered=tuple(remembered),
+        losses=fatal if policy in KEEPING else len(requests),
+        stores=stores,
+        seconds=seconds,
+    )

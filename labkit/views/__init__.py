@@ -7,6 +7,8 @@ text, and a table; every widget has a static form.
 from labkit.views.blast_radius import BlastRadius, by_release
 from labkit.views.claims_view import ClaimsView
 from labkit.views.costs import cost_alt, cost_figure, cost_html, cost_reading, cost_table
+from labkit.views.damage import damage_alt, damage_figure, damage_html, damage_reading, damage_table
+from labkit.views.damage_view import Damage
 from labkit.views.formatters import register, trace_html
 from labkit.views.grid import (
     blast_radius_alt,
@@ -27,7 +29,16 @@ from labkit.views.matrix_view import MatrixView
 from labkit.views.page import figure_html, figure_png
 from labkit.views.policy_switcher import PolicySwitcher
 from labkit.views.predict import Predict
+from labkit.views.recovery import recovery_figure, recovery_html, recovery_reading, success_reading
 from labkit.views.releases import Releases
+from labkit.views.service import (
+    Service,
+    service_alt,
+    service_figure,
+    service_html,
+    service_reading,
+    service_table,
+)
 from labkit.views.text import explanation_html, outcome_html, problem_html, program_html
 from labkit.views.timeline import timeline_figure, timeline_html
 from labkit.views.timeline_view import TimelineView
@@ -37,11 +48,13 @@ from labkit.views.version_switch import VersionSwitch
 __all__ = [
     "BlastRadius",
     "ClaimsView",
+    "Damage",
     "Heartbeats",
     "MatrixView",
     "PolicySwitcher",
     "Predict",
     "Releases",
+    "Service",
     "TimelineView",
     "VersionSwitch",
     "blast_radius_alt",
@@ -55,6 +68,11 @@ __all__ = [
     "cost_html",
     "cost_reading",
     "cost_table",
+    "damage_alt",
+    "damage_figure",
+    "damage_html",
+    "damage_reading",
+    "damage_table",
     "explanation_html",
     "figure_html",
     "figure_png",
@@ -66,7 +84,16 @@ __all__ = [
     "outcome_html",
     "problem_html",
     "program_html",
+    "recovery_figure",
+    "recovery_html",
+    "recovery_reading",
     "register",
+    "service_alt",
+    "service_figure",
+    "service_html",
+    "service_reading",
+    "service_table",
+    "success_reading",
     "timeline_alt",
     "timeline_figure",
     "timeline_html",

@@ -6,6 +6,7 @@ from labkit.workshop.checks.finding import Check, Finding
 from labkit.workshop.checks.loading_host import loading_host
 from labkit.workshop.checks.mended_guest import mended_guest
 from labkit.workshop.checks.moved_work import moved_work
+from labkit.workshop.checks.recovering_host import recovering_host
 from labkit.workshop.checks.surviving_host import surviving_host
 from labkit.workshop.checks.telling_apart import telling_apart
 
@@ -20,5 +21,6 @@ def check_for(name: str) -> Check:
         "telling-apart": telling_apart,
         "moved-work": moved_work,
         "loading-host": loading_host,
+        "recovering-host": recovering_host,
     }
     return checks[name]
