@@ -29,7 +29,7 @@ from labkit.views.matrix_view import MatrixView
 from labkit.views.page import figure_html, figure_png
 from labkit.views.policy_switcher import PolicySwitcher
 from labkit.views.predict import Predict
-from labkit.views.recovery import recovery_figure, recovery_html, recovery_reading, success_reading
+from labkit.views.recovery import recovery_alt, recovery_figure, recovery_html, recovery_reading, success_reading
 from labkit.views.releases import Releases
 from labkit.views.service import (
     Service,
@@ -84,6 +84,7 @@ __all__ = [
     "outcome_html",
     "problem_html",
     "program_html",
+    "recovery_alt",
     "recovery_figure",
     "recovery_html",
     "recovery_reading",

@@ -160,7 +160,7 @@ def _draw_call(
     if wrong:
         _ring(sheet, x, y, 19)
     sheet.mark(x, y, kind, gid=gid)
-    said = clip(_answer(step.outcome), 60) + (f", not {right[step.export or '']!r}" if wrong else "")
+    said = clip(_answer(step.outcome), 100) + (f", not {right[step.export or '']!r}" if wrong else "")
     lines = wrap(said, _WORD, pitch - 2, 3)
     colour = colours.text["trapped" if wrong else kind]
     for n, line in enumerate(lines):

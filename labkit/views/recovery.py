@@ -40,13 +40,17 @@ def success_reading(report: RecoveryReport) -> str:
     return f"{told}: {times(unwinding / aborting)}×."
 
 
+def recovery_alt(report: RecoveryReport) -> str:
+    """The report for a screen reader, way by way."""
+    words = "; ".join(f"{cost.policy}, {cost.note}: {duration(cost.median_us)}" for cost in report.costs)
+    return f"What recovery costs. {recovery_reading(report)} {success_reading(report)} {words}. {report.machine}"
+
+
 def recovery_html(report: RecoveryReport) -> str:
     """The report as its plot, with the sentence about calls that return, and the table to open below."""
-    words = "; ".join(f"{cost.policy}, {cost.note}: {duration(cost.median_us)}" for cost in report.costs)
-    alt = f"What recovery costs. {recovery_reading(report)} {success_reading(report)} {words}. {report.machine}"
     table = cost_table(
         report.costs, machine=report.machine, noise=report.noise, reading=recovery_reading(report), first="what"
     )
-    return figure_html(recovery_figure(report), alt) + markup.boxed(
+    return figure_html(recovery_figure(report), recovery_alt(report)) + markup.boxed(
         markup.paragraph(markup.text(success_reading(report))), markup.details("show as a table", table)
     )

@@ -52,7 +52,7 @@ def service_figure(served: Sequence[Served], *, dark: bool = False) -> Figure:
         sheet.title(title)
         for n, one in enumerate(served):
             y = sheet.height - top - _ROW * (n + 0.5)
-            sheet.text(left - 14, y, fit(one.label, _NAME, left - 26), size=_NAME, across="right")
+            sheet.text(left - 14, y + 3, fit(one.label, _NAME, left - 26), size=_NAME, across="right")
             _draw_requests(sheet, one, (left, right), y + 18, n)
             _draw_state(sheet, one, (left, right), (y - 18, most), n)
             sheet.text(right + 12, y + 18 + _BAR / 2, _beside(one), size=_WORD)
@@ -130,16 +130,18 @@ class Service:
 
 def _draw_requests(sheet: Sheet, one: Served, ends: tuple[float, float], y: float, n: int) -> None:
     total = sum(one.outcomes.values()) or 1
+    # What happens seldom is what the picture is about: it stays visible.
+    widths = {
+        kind: max((ends[1] - ends[0]) * one.outcomes[kind] / total, 2.5)
+        for kind in KINDS
+        if one.outcomes.get(kind)
+    }
+    scale = (ends[1] - ends[0]) / (sum(widths.values()) or 1)
     x = ends[0]
-    for kind in KINDS:
-        count = one.outcomes.get(kind, 0)
-        if not count:
-            continue
-        # What happens seldom is what the picture is about: it stays visible.
-        width = max((ends[1] - ends[0]) * count / total, 2.5)
+    for kind, width in widths.items():
         gid = f"served-{n}" if x == ends[0] else None
-        sheet.box(x, y, width, _BAR, sheet.colours.mark[kind], zorder=4, gid=gid)
-        x += width
+        sheet.box(x, y, width * scale, _BAR, sheet.colours.mark[kind], zorder=4, gid=gid)
+        x += width * scale
 
 
 def _draw_state(sheet: Sheet, one: Served, ends: tuple[float, float], base: tuple[float, float], n: int) -> None:

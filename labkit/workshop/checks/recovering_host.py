@@ -34,14 +34,9 @@ def _judged(got: Any, trace: Trace) -> list[Finding]:
         return [Finding(False, f"It should return a list of {len(ANSWERS)} answers, one per call.")]
     wrong = next((n for n, (own, right) in enumerate(zip(got, ANSWERS, strict=True)) if own != right), None)
     if wrong is not None:
-        call = CALLS[wrong]
-        return [
-            Finding(
-                False,
-                f"Call {wrong + 1}, {call[0]}({', '.join(map(str, call[1:]))}), should give {ANSWERS[wrong]!r}; yours "
-                f"gave {got[wrong]!r}.",
-            )
-        ]
+        export, *args = CALLS[wrong]
+        call = f"Call {wrong + 1}, {export}({', '.join(map(str, args))})"
+        return [Finding(False, f"{call}, should give {ANSWERS[wrong]!r}; yours gave {got[wrong]!r}.")]
     stores = len({step.store for step in trace})
     return [
         Finding(True, "A caught panic is its message, and the guest goes on with what it has noted."),
