@@ -1,4 +1,4 @@
-//! The build script of every guest: hands `wit/world.wit` to the linker.
+//! The build script of every guest with a world of its own: hands `wit/world.wit` to the linker.
 //!
 //! rustc links `wasm32-wasip2` with `wasm-component-ld`, which wraps the core module into a component.
 //! It needs to know the world that the exports in `src/abi.rs` belong to.

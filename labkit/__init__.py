@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from labkit.cost import CostReport, PolicyCost
     from labkit.errors import LabkitError
-    from labkit.host import Frame, Instance, Limits, Outcome, Program, Store
+    from labkit.host import Frame, Instance, Limits, Outcome, Program, Store, Wasi
     from labkit.lab import Lab
     from labkit.record import (
         Explanation,
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 _ROOMS = {
     "labkit.cost": ("CostReport", "PolicyCost"),
     "labkit.errors": ("LabkitError",),
-    "labkit.host": ("Frame", "Instance", "Limits", "Outcome", "Program", "Store"),
+    "labkit.host": ("Frame", "Instance", "Limits", "Outcome", "Program", "Store", "Wasi"),
     "labkit.lab": ("Lab",),
     "labkit.record": (
         "Explanation",
@@ -81,6 +81,7 @@ __all__ = [
     "Step",
     "Store",
     "Trace",
+    "Wasi",
     "exercise",
     "exercises",
     "expect",

@@ -38,6 +38,12 @@ NAME = 1000
 TEXT = 10_000
 """Characters of a text for people."""
 
+FILE_NAME = 100
+"""Characters of the name of a file that a guest finds: less than every file system takes."""
+
+CONTENTS = 100_000
+"""Characters of a file or a standard input that a guest is given: a scenario is no place for data."""
+
 SECONDS = 3600
 """Wall time of one call: whoever watches has given up by then."""
 

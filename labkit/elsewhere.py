@@ -25,6 +25,7 @@ from labkit.runtimes import (
     add_runtime,
     check_playable,
     find_change_in_family,
+    in_order,
     installed_runtimes,
     matrix,
     own_version,
@@ -40,7 +41,7 @@ from labkit.shelf import Shelf
 
 # The views, and matplotlib with them, are loaded by who shows something: a sandbox has a lab and shows nothing.
 if TYPE_CHECKING:
-    from labkit.views import BlastRadius, ClaimsView, MatrixView, Releases, VersionSwitch
+    from labkit.views import AsyncSwitch, BlastRadius, ClaimsView, MatrixView, Releases, VersionSwitch
 
 What = str | Scenario | Trace
 Build = Callable[[str], Program]
@@ -160,9 +161,7 @@ class Elsewhere:
         view = MatrixView(rows, versions, explain)
 
         def play(on_cell: Progress) -> None:
-            def tell(cell: Cell, done: int, total: int) -> None:
-                on_cell(_explained(cell, missing), done, total)
-
+            tell = _explaining(on_cell, missing)
             matrix(wanted, versions, load, policies=names, nursery=self._nursery, on_cell=tell)
 
         view.fill(play)
@@ -187,6 +186,23 @@ class Elsewhere:
 
         title = f"{found.title}, policy {chosen}" if chosen else found.title
         return VersionSwitch(title, run, add, list(dict.fromkeys([*versions, own])), own, explain)
+
+    def async_switch(self, releases: str | Sequence[str] | None) -> AsyncSwitch:
+        """See `Lab.async_switch`."""
+        from labkit.views import AsyncSwitch
+
+        # Its guest is a core module, which every release runs.
+        versions, missing = (installed_runtimes(), {}) if releases is None else _fetched(releases)
+        if not versions:
+            raise ArgumentError("Name at least one Wasmtime release, such as 41.0.0.")
+
+        def play(scenario: Scenario, wanted: Sequence[str], on_cell: Progress) -> None:
+            tell = _explaining(on_cell, missing)
+            matrix([scenario], wanted, self._build, nursery=self._nursery, on_cell=tell)
+
+        view = AsyncSwitch(play, in_order(versions), own_version(), explain)
+        view.fill()
+        return view
 
     def poisoning_scope(self, releases: str | Sequence[str] | None) -> BlastRadius:
         """See `Lab.poisoning_scope`."""
@@ -232,6 +248,13 @@ def _fetched(asked: str | Sequence[str] | None) -> tuple[list[str], dict[str, st
             except (RuntimeMissingError, RuntimeDamagedError) as error:
                 missing[version] = str(error)
     return versions, missing
+
+
+def _explaining(on_cell: Progress, missing: Mapping[str, str]) -> Progress:
+    def tell(cell: Cell, done: int, total: int) -> None:
+        on_cell(_explained(cell, missing), done, total)
+
+    return tell
 
 
 def _explained(cell: Cell, missing: Mapping[str, str]) -> Cell:

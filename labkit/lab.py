@@ -14,7 +14,7 @@ from labkit import guests
 from labkit.cost import CostReport, RecoveryReport, measure_policies, measure_recovery
 from labkit.elsewhere import Elsewhere, What
 from labkit.errors import ArgumentError, FormatError, LabkitError
-from labkit.host import Engine, EngineSettings, Limits, Outcome, Program, Store
+from labkit.host import Engine, EngineSettings, Limits, Outcome, Program, Store, Wasi
 from labkit.host.store import HostFunction
 from labkit.notice import Notice
 from labkit.programs import build_program
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from IPython.display import Code
 
     from labkit.views import (
+        AsyncSwitch,
         BlastRadius,
         ClaimsView,
         Damage,
@@ -111,9 +112,12 @@ class Lab:
             return self._shelf.keep(Program.from_wat(name or "program", what))
         return self._shelf.keep(Program.from_file(Path(what)))
 
-    def store(self, imports: Mapping[str, HostFunction] | None = None) -> Store:
-        """A new store; `imports` maps import paths to Python functions."""
-        return Store(self._engine, self._recorder, imports=imports, limits=self._limits)
+    def store(self, imports: Mapping[str, HostFunction] | None = None, *, wasi: Wasi | None = None) -> Store:
+        """A new store; `imports` maps import paths to Python functions, `wasi` is what its guests are given.
+
+        Raises `ArgumentError` for what no guest can be given.
+        """
+        return Store(self._engine, self._recorder, imports=imports, limits=self._limits, wasi=wasi)
 
     def runner(
         self,
@@ -121,9 +125,13 @@ class Lab:
         policy: str = "keep",
         *,
         imports: Mapping[str, HostFunction] | None = None,
+        wasi: Wasi | None = None,
         **knobs: Any,
     ) -> Runner:
-        """A runner that calls `program` under a reuse policy; `knobs` are those of `labkit.Knobs`."""
+        """A runner that calls `program` under a reuse policy; `knobs` are those of `labkit.Knobs`.
+
+        Each of its stores gives `wasi` to its guests anew.
+        """
         return Runner(
             self._engine,
             self._recorder,
@@ -132,6 +140,7 @@ class Lab:
             knobs=Knobs(**knobs),
             imports=imports,
             limits=self._limits,
+            wasi=wasi,
             number=next(self._runner_numbers),
         )
 
@@ -370,6 +379,16 @@ class Lab:
         """
         return self._elsewhere.switch(self.trace if what is None else what, wasmtime, policy)
 
+    def async_switch(self, wasmtime: str | Sequence[str] | None = None) -> AsyncSwitch:
+        """A widget that switches engine, linker, instantiation, call and host function; the outcome by release.
+
+        Every mix is played under each release: those named (fetched if they are not here), or all on this machine,
+        because its guest is a core module. Each is a child process; what is known is not played again. An
+        interrupt keeps what is there. Raises `ArgumentError` for no release, `RuntimeMissingError` for what is no
+        version.
+        """
+        return self._elsewhere.async_switch(wasmtime)
+
     def costs(
         self,
         program: Program,
@@ -378,13 +397,16 @@ class Lab:
         policies: Sequence[str] = POLICY_NAMES,
         seconds: float = 3.0,
     ) -> CostReport:
-        """Time a call that returns under each policy, taking turns, for about `seconds` in all."""
+        """Time a call that returns under each policy, taking turns, for about `seconds` in all.
+
+        Without `args`, `process-input` is called with 10.0 and any other export with none.
+        """
         with Notice("measuring") as notice:
             return measure_policies(
                 self._engine,
                 program,
                 export,
-                args or (10.0,),
+                args or ((10.0,) if export == "process-input" else ()),
                 policies=policies,
                 seconds=seconds,
                 on_progress=lambda part: notice(f"{part:.0%}"),

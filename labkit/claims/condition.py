@@ -30,9 +30,9 @@ class Condition(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_
 
     A step is found by its number `step` (-1: the last one, with which an aborted run ends) or by the `caller`
     label of its last call. Of its outcome `kind`, `code`, `cause` (its kind), `value`, `error`, `raised`, `status`
-    and `signal` must be equal, `message` and `panic` must occur in the texts, and `host_calls` are the host
-    functions it called, in order. `gap_at_least` and `gap_at_most` compare the longest gap of the event loop with
-    the step's own time: at 1 nothing else ran while it lasted. `stores`: how many stores the run used.
+    and `signal` must be equal, `message`, `panic` and `stdout` must occur in the texts, and `host_calls` are the
+    host functions it called, in order. `gap_at_least` and `gap_at_most` compare the longest gap of the event loop
+    with the step's own time: at 1 nothing else ran while it lasted. `stores`: how many stores the run used.
     `slower_than`: a run whose calls are compared; this run's median call takes `at_least` or `at_most` so many
     times as long.
     """
@@ -50,6 +50,7 @@ class Condition(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_
     signal: str | None = None
     message: str | None = None
     panic: str | None = None
+    stdout: str | None = None
     host_calls: tuple[str, ...] | None = None
     gap_at_least: float | None = None
     gap_at_most: float | None = None
@@ -62,7 +63,8 @@ class Condition(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_
         looks = [self.step is not None or self.caller is not None, self.stores is not None, self.times]
         if sum(looks) != 1 or (self.step is not None and self.caller is not None):
             raise ValueError("a condition looks at one thing: a step, a caller, stores, or slower_than")
-        asks = bool(self.asked()) or self.message or self.panic or self.host_calls is not None or self.gaps
+        texts = self.message or self.panic or self.stdout
+        asks = bool(self.asked()) or texts or self.host_calls is not None or self.gaps
         if looks[0] != bool(asks):
             raise ValueError("what a step must have come to needs a step, and a step needs something to ask of it")
         if self.times != (self.at_least is not None or self.at_most is not None):
@@ -142,6 +144,7 @@ def _meets(condition: Condition, step: Step, outcome: Outcome) -> bool:
     return (
         (condition.message or "") in (outcome.message or "")
         and (condition.panic or "") in (outcome.panic or "")
+        and (condition.stdout or "") in outcome.stdout
         and (condition.host_calls is None or condition.host_calls == called)
         and (not condition.gaps or _meets_gap(condition, step))
     )

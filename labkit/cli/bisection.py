@@ -29,9 +29,9 @@ def command(
     """
     import msgspec
 
-    from labkit.runtimes import NoChange, find_change_in_family, in_order, releases_with_components
+    from labkit.runtimes import NoChange, find_change_in_family, in_order
 
-    versions = in_order(releases.split(",")) if releases is not None else releases_with_components()
+    versions = in_order(releases.split(",")) if releases is not None else None
     family = load.family(scenario)
     with progress("bisecting") as say:
         change = find_change_in_family(family, load.program, policy=policy, step=step, releases=versions, say=say)

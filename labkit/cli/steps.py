@@ -27,6 +27,9 @@ LOOKS: dict[Kind, tuple[str, str]] = {
     "timed-out": ("⧗", "bright_magenta"),
 }
 
+_LINES = 20
+"""Lines of one step's output that are shown."""
+
 
 def outcome_text(outcome: Outcome | None) -> Text:
     """An outcome in its words, behind its sign and in its colour."""
@@ -53,7 +56,7 @@ def signs(outcomes: Iterable[Outcome | None]) -> Text:
 
 
 def table(trace: Trace, title: str) -> Table:
-    """Every step of a trace: number, store, what was done, what came of it."""
+    """Every step of a trace: number, store, what was done, what came of it, and what guests wrote if any did."""
     from rich.table import Table
     from rich.text import Text
 
@@ -65,11 +68,29 @@ def table(trace: Trace, title: str) -> Table:
         grid.add_column("caller")
     grid.add_column("what was done")
     grid.add_column("outcome", overflow="fold")
+    writers = any(_written(step.outcome) for step in trace)
+    if writers:
+        grid.add_column("output", overflow="fold")
     for step in trace:
         caller = [Text(printable(step.caller or ""))] if callers else []
+        written = [_written(step.outcome)] if writers else []
         done = Text(_done(step))
-        grid.add_row(str(step.n), str(step.store), *caller, done, outcome_text(step.outcome))
+        grid.add_row(str(step.n), str(step.store), *caller, done, outcome_text(step.outcome), *written)
     return grid
+
+
+def _written(outcome: Outcome | None) -> Text:
+    """What a step wrote, standard error dimmed; a panic is in the outcome's own words."""
+    from rich.text import Text
+
+    text = Text()
+    if outcome is not None:
+        lines = [(line, "") for line in outcome.stdout.splitlines()]
+        lines += [(line, "dim") for line in outcome.stderr.splitlines() if not outcome.panic]
+        text.append_text(Text("\n").join(Text(printable(line), style=style) for line, style in lines[:_LINES]))
+        if len(lines) > _LINES:
+            text.append(f"\n… {len(lines) - _LINES} more lines", style="dim")
+    return text
 
 
 def _done(step: Step) -> str:

@@ -59,7 +59,7 @@ def build_source(
 ) -> Artifact:
     """A program called `name` from a text that no shipped guest has.
 
-    A Rust text is compiled as the `src/lib.rs` of `base`, whose world and `abi.rs` it has to fit.
+    A Rust text is compiled in place of the source of `base`, whose world and `abi.rs` it has to fit.
     """
     if language == "wat":
         return _from_wat(name, source)
@@ -77,13 +77,11 @@ def _from_rust(
     name: str, base: Guest, source: str | None, say: Say, timeout: float, *, fall_back: bool
 ) -> Artifact:
     began = time.perf_counter()
-    toolchain = first_toolchain(base.std)
+    toolchain = first_toolchain(base)
     if toolchain is None:
         if fall_back:
             return prebuilt.load(base)
-        raise ToolchainError(
-            f"Compiling {name} needs a Rust toolchain for WebAssembly; `labkit setup` installs one."
-        )
+        raise ToolchainError(_missing_toolchain(name))
     files = source_files(base, source)
     source_digest = digest_files(files)
     key = build_key(base, source_digest, toolchain)
@@ -123,6 +121,15 @@ def _from_rust(
     )
     cache.keep(key, artifact)
     return artifact
+
+
+def _missing_toolchain(name: str) -> str:
+    if first_toolchain() is None:
+        return f"Compiling {name} needs a Rust toolchain for WebAssembly; `labkit setup` installs one."
+    return (
+        f"Compiling {name} needs the C library that comes with Rust's own target: install rustup, then run "
+        "`rustup target add wasm32-wasip2`."
+    )
 
 
 def _from_wat(name: str, source: str) -> Artifact:

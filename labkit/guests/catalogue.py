@@ -13,8 +13,10 @@ from labkit.guests.installs import Panic, Std
 
 Language = Literal["rust", "wat"]
 
-# Where a guest's one editable source lies, relative to its folder.
-SOURCE_FILES: dict[Language, str] = {"rust": "src/lib.rs", "wat": "src/guest.wat"}
+# Where a guest's one editable source may lie, relative to its folder. As with cargo, a crate that has a `main.rs`
+# is a program; the others are libraries.
+PROGRAM = "src/main.rs"
+SOURCE_FILES: dict[Language, tuple[str, ...]] = {"rust": (PROGRAM, "src/lib.rs"), "wat": ("src/guest.wat",)}
 
 
 class Extern(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -32,7 +34,7 @@ class Example(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """
 
     call: str
-    args: tuple[int | float, ...]
+    args: tuple[float | int | str, ...]
     outcome: Literal["returned", "guest-error", "trapped"]
     shows: str
     note: str = ""
@@ -56,6 +58,7 @@ class _Description(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     pair: Pair | None = None
     issue: int | None = None
     panic: Panic = "abort"
+    libc: bool = False
 
 
 class Guest(msgspec.Struct, frozen=True):
@@ -63,7 +66,8 @@ class Guest(msgspec.Struct, frozen=True):
 
     `target` is `wasm32-wasip2` for a component in Rust and `wasm32-wasip1` for a core module; a WAT guest says
     `core` or `component`. `panic`: what a panic does in a Rust guest, end it or unwind its stack. `issue` is a
-    number in the Wasmtime repository.
+    number in the Wasmtime repository. `libc`: it has a `main`, or asks for arguments or files, for which it needs
+    a current C library.
     """
 
     name: str
@@ -77,6 +81,7 @@ class Guest(msgspec.Struct, frozen=True):
     pair: Pair | None
     issue: int | None
     panic: Panic
+    libc: bool
     path: Path
 
     @property
@@ -90,9 +95,20 @@ class Guest(msgspec.Struct, frozen=True):
         return Std(self.target, self.panic)
 
     @property
+    def source_file(self) -> str:
+        """The one file a trainee reads and edits, relative to the guest's folder."""
+        *first, last = SOURCE_FILES[self.language]
+        return next((name for name in first if (self.path / name).is_file()), last)
+
+    @property
     def source_path(self) -> Path:
-        """The one file a trainee reads and edits."""
-        return self.path / SOURCE_FILES[self.language]
+        """Where that file lies."""
+        return self.path / self.source_file
+
+    @property
+    def has_main(self) -> bool:
+        """Whether it is a program with a `main`, which the C library's start-up code calls."""
+        return self.source_file == PROGRAM
 
     @property
     def source(self) -> str:
@@ -132,6 +148,7 @@ def read_guest(folder: Path) -> Guest:
         pair=described.pair,
         issue=described.issue,
         panic=described.panic,
+        libc=described.libc,
         path=folder,
     )
 

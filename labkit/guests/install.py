@@ -116,12 +116,11 @@ def _warm_up() -> list[Action]:
 
 
 def _unbuilt() -> list[Guest]:
-    toolchains = {std: first_toolchain(std) for std in _stds()}
-    return [
-        guest
-        for guest in catalogue().values()
-        if guest.language == "rust" and _is_unbuilt(guest, toolchains[guest.std])
-    ]
+    rust = [guest for guest in catalogue().values() if guest.language == "rust"]
+    # Looking for a toolchain runs compilers, so once for all guests that need the same.
+    needed = {(guest.std, guest.libc): guest for guest in rust}
+    found = {needs: first_toolchain(guest) for needs, guest in needed.items()}
+    return [guest for guest in rust if _is_unbuilt(guest, found[guest.std, guest.libc])]
 
 
 def _is_unbuilt(guest: Guest, toolchain: Toolchain | None) -> bool:
@@ -130,16 +129,17 @@ def _is_unbuilt(guest: Guest, toolchain: Toolchain | None) -> bool:
     return not finished(build_key(guest, digest_files(source_files(guest)), toolchain))
 
 
-def _stds() -> list[Std]:
-    """Each standard library that some guest is linked with, once."""
-    return list(dict.fromkeys(guest.std for guest in catalogue().values() if guest.language == "rust"))
+def _without_toolchain() -> list[Std]:
+    """Each standard library that no toolchain here has for some guest, once; that of plain components aside."""
+    by_std = {guest.std: guest for guest in catalogue().values() if guest.language == "rust"}
+    return [std for std, guest in by_std.items() if std != Std() and first_toolchain(guest) is None]
 
 
 def _other_std_actions() -> list[Action]:
     """What rustup can add for guests that are no plain components."""
     if not _rustup_wanted():
         return []
-    lacking = [std for std in _stds() if std != Std() and first_toolchain(std) is None]
+    lacking = _without_toolchain()
     known = installs()
     actions = [
         _add_target(target)

@@ -128,9 +128,12 @@ def rebuild_prebuilt(say: Say = print) -> dict[str, Record]:
 
 
 def _toolchains_for(guest: Guest) -> list[Toolchain]:
-    found = find_toolchains(guest.std)
-    if not found:
-        raise ToolchainError(f"A prebuilt {guest.name} needs a compiler; `labkit setup` installs one.")
+    found = find_toolchains(guest)
+    if not found or not found[0].current_libc:
+        raise ToolchainError(
+            f"A prebuilt {guest.name} needs a compiler with its own C library; install rustup, then run "
+            "`labkit setup`."
+        )
     return found
 
 
@@ -148,7 +151,7 @@ def verify_prebuilt(say: Say = print, names: Collection[str] | None = None) -> l
     wanted = [guest for guest in _rust_guests() if names is None or guest.name in names]
     with tempfile.TemporaryDirectory() as folder:
         return [
-            _verify(guest, known.get(guest.name), find_toolchains(guest.std), Workspace(Path(folder)), say)
+            _verify(guest, known.get(guest.name), find_toolchains(guest), Workspace(Path(folder)), say)
             for guest in wanted
         ]
 

@@ -19,6 +19,7 @@ import msgspec
 
 from labkit.guests.artifact import digest
 from labkit.guests.buildstd import cargo_home, hide_machine_paths, keep_shipped_paths, std_fetched, std_parts
+from labkit.guests.catalogue import Guest
 from labkit.guests.installs import TARGET, RustInstall, Std, installs, rustup
 from labkit.guests.process import ask
 
@@ -34,7 +35,11 @@ UNWIND = ("-Cpanic=unwind", "-Cllvm-args=-wasm-use-legacy-eh=false")
 
 
 class Toolchain(msgspec.Struct, frozen=True):
-    """A compiler that works here; `id` names every part that decides the bytes it makes."""
+    """A compiler that works here; `id` names every part that decides the bytes it makes.
+
+    `current_libc`: its wasi-libc is that of Rust's own target, made for WASI 0.2 and with the guard before `main`.
+    `std`: the standard library that its guests are linked with.
+    """
 
     name: str
     version: str
@@ -44,6 +49,12 @@ class Toolchain(msgspec.Struct, frozen=True):
     args: tuple[str, ...] = ()
     flags: tuple[str, ...] = ()
     env: dict[str, str] = {}
+    current_libc: bool = True
+    std: Std = Std()
+
+    def makes(self, guest: Guest) -> bool:
+        """Whether it has all that `guest` is made of."""
+        return self.std == guest.std and (self.current_libc or not guest.libc)
 
     def environment(self) -> dict[str, str]:
         """The environment to run `cargo` in: the user's, without what would change the result."""
@@ -63,17 +74,17 @@ class Way(msgspec.Struct, frozen=True):
     advice: str
 
 
-def find_toolchains(std: Std | None = None) -> list[Toolchain]:
-    """The toolchains that can make a guest linked with `std`, best first; without one, a plain component.
+def find_toolchains(guest: Guest | None = None) -> list[Toolchain]:
+    """The usable toolchains that make `guest`, best first; without one, those for plain components.
 
     `LABKIT_TOOLCHAIN=none` hides all of them; another value keeps those whose name begins with it.
     """
-    return list(_usable(std or Std()))
+    return list(_that_make(guest))
 
 
-def first_toolchain(std: Std | None = None) -> Toolchain | None:
-    """The toolchain that a build takes, or `None`."""
-    return next(_usable(std or Std()), None)
+def first_toolchain(guest: Guest | None = None) -> Toolchain | None:
+    """The toolchain that a build takes, or `None`; for a guest, the first that makes it."""
+    return next(_that_make(guest), None)
 
 
 def survey() -> list[Way]:
@@ -105,6 +116,11 @@ def survey() -> list[Way]:
             "`rustup component add rust-src` adds the source of the standard library.",
         ),
     ]
+
+
+def _that_make(guest: Guest | None) -> Iterator[Toolchain]:
+    std = Std() if guest is None else guest.std
+    return (toolchain for toolchain in _usable(std) if guest is None or toolchain.makes(guest))
 
 
 def _usable(std: Std) -> Iterator[Toolchain]:
@@ -144,6 +160,7 @@ def _unwinding(install: RustInstall, std: Std) -> Toolchain | None:
         args=("-Zbuild-std=std,panic_unwind", "--config", 'profile.release.panic="unwind"'),
         flags=(*UNWIND, *hide_machine_paths(install)),
         env={"RUSTC_BOOTSTRAP": "1", "CARGO_HOME": str(cargo_home())},
+        std=std,
     )
 
 
@@ -158,7 +175,8 @@ def _with_target(install: RustInstall, std: Std) -> Toolchain | None:
         id=f"{version}, {std.target} as shipped",
         cargo=install.cargo,
         rustc=install.rustc,
-        flags=tuple(keep_shipped_paths(install)),
+        env=keep_shipped_paths(install),
+        std=std,
     )
 
 
@@ -190,6 +208,8 @@ def _with_source(install: RustInstall) -> Toolchain | None:
         ),
         # Lets a stable compiler take -Zbuild-std.
         env={"RUSTC_BOOTSTRAP": "1", "CARGO_HOME": str(cargo_home())},
+        # The one that distributions have is from before WASI 0.2: a guest with it reads no arguments and no files.
+        current_libc=False,
     )
 
 

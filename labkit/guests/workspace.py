@@ -8,6 +8,7 @@ in at a time.
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -24,22 +25,30 @@ from labkit.guests.toolchain import Toolchain
 # Long enough for a standard library on a slow machine; a compiler that takes longer hangs.
 COMPILE_TIMEOUT = 600.0
 
-# What all guests share. A change here changes every guest.
+# What all guests share. A change here changes every guest; only which crates there are changes none.
 _SHARED = ("Cargo.toml", "world.rs")
+_MEMBERS = re.compile(rb"^members = \[[^\]]*\]$", re.MULTILINE)
 
 
 def source_files(guest: Guest, source: str | None = None) -> dict[str, bytes]:
     """All that decides what a Rust guest becomes, by path within the workspace.
 
-    `source` takes the place of the guest's `src/lib.rs`.
+    `source` takes the place of the file that a trainee edits. The workspace has this one crate only, so that a
+    guest stays what it is when another is added.
     """
     root = resources.guests_dir()
     files = {name: (root / name).read_bytes() for name in _SHARED}
+    files["Cargo.toml"] = _MEMBERS.sub(f'members = ["{guest.name}"]'.encode(), files["Cargo.toml"])
     crate = [guest.path / "Cargo.toml", *guest.path.glob("src/**/*.rs"), *guest.path.glob("wit/**/*.wit")]
     files |= {f"{guest.name}/{path.relative_to(guest.path).as_posix()}": path.read_bytes() for path in crate}
     if source is not None:
-        files[f"{guest.name}/src/lib.rs"] = source.encode()
+        files[f"{guest.name}/{guest.source_file}"] = source.encode()
     return files
+
+
+def wasm_name(guest: Guest) -> str:
+    """The file that cargo makes of a crate: a program keeps its name, a library is called as Rust names crates."""
+    return f"{guest.name if guest.has_main else guest.name.replace('-', '_')}.wasm"
 
 
 class Workspace:
@@ -121,8 +130,7 @@ class Workspace:
         log = "\n".join(said)
         if status != 0:
             raise BuildError(_refusal(guest, said), log)
-        made = target / guest.target / "release" / f"{guest.name.replace('-', '_')}.wasm"
-        return made.read_bytes(), log
+        return (target / guest.target / "release" / wasm_name(guest)).read_bytes(), log
 
 
 def _refusal(guest: Guest, said: list[str]) -> str:

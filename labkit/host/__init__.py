@@ -10,6 +10,7 @@ from labkit.host.program import Program
 from labkit.host.signature import Signature
 from labkit.host.store import Store
 from labkit.host.versions import Release
+from labkit.host.wasi import Wasi
 
 __all__ = [
     "KINDS",
@@ -31,4 +32,5 @@ __all__ = [
     "Seen",
     "Signature",
     "Store",
+    "Wasi",
 ]

@@ -17,7 +17,7 @@ from labkit.host.handles import Handles
 from labkit.host.program import Program
 from labkit.host.signature import Signature
 
-Wasi = Literal["sync", "async", "both"]
+WasiLinking = Literal["sync", "async", "both"]
 """Which of the runtime's two WASI a component is linked with; both define the same names."""
 
 
@@ -48,7 +48,7 @@ class Code(Protocol):
     exports: dict[str, Signature]
     imports: tuple[str, ...]
     others: Mapping[str, str]
-    wasi: Wasi | None
+    wasi: WasiLinking | None
 
     def instantiate(self, store: wasmtime.Store, asynchronous: frozenset[str], given: Mapping[str, Any]) -> Any:
         """A new instance; the caller provides every path in `imports`: those in `asynchronous` by coroutines,

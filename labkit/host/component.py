@@ -10,8 +10,9 @@ from wasmtime import component as c
 
 from labkit.errors import ArgumentError, unknown
 from labkit.host import async_api, async_component, versions
-from labkit.host.code import Function, Wasi, check_count
+from labkit.host.code import Function, WasiLinking, check_count
 from labkit.host.entry import Entries
+from labkit.host.exports import find_export
 from labkit.host.future import Future
 from labkit.host.handles import Handles
 from labkit.host.host_tasks import HostTasks
@@ -60,7 +61,7 @@ class ComponentCode:
     """A compiled component with its linker."""
 
     def __init__(
-        self, engine: wasmtime.Engine, program: Program, entries: Entries, tasks: HostTasks, wasi: Wasi
+        self, engine: wasmtime.Engine, program: Program, entries: Entries, tasks: HostTasks, wasi: WasiLinking
     ) -> None:
         self.program = program
         self._engine = engine
@@ -162,6 +163,7 @@ class ComponentCode:
 
     def function(self, store: wasmtime.Store, instance: c.Instance, path: str) -> Function:
         """See `Code.function`."""
+        path = find_export(path, self._exported) or path
         index = self._indexes.get(path)
         if index is None:
             index = self._indexes[path] = self._index(path)

@@ -13,7 +13,7 @@ from labkit import bounds
 from labkit.errors import ClosedError, LabkitError, ProgramError, UnsafeError
 from labkit.host import async_api, lacks, versions
 from labkit.host.async_entry import Chain
-from labkit.host.code import Code, Wasi
+from labkit.host.code import Code, WasiLinking
 from labkit.host.entry import Entries
 from labkit.host.faults import root_cause
 from labkit.host.host_tasks import HostTasks
@@ -45,7 +45,7 @@ class EngineSettings(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unk
     fuel_yield: Annotated[int, Meta(gt=0, le=bounds.FUEL)] | None = None
     component_async: bool = False
     exceptions: bool = False
-    wasi: Wasi = "sync"
+    wasi: WasiLinking = "sync"
 
 
 class Engine:

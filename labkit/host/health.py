@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from labkit.host.code import Wasi
+from labkit.host.code import WasiLinking
 from labkit.host.outcome import Cause, Kind
 from labkit.host.versions import Release
 
@@ -41,7 +41,7 @@ class Health:
             self.poisoned_by = step
         self.instances_poisoned_by.setdefault(instance, step)
 
-    def link(self, wasi: Wasi | None, *, coroutines: bool) -> None:
+    def link(self, wasi: WasiLinking | None, *, coroutines: bool) -> None:
         """The step that is running links this WASI, and perhaps coroutines."""
         if wasi == "both":
             self.linked_twice = self.inside[-1]

@@ -9,7 +9,7 @@ import wasmtime
 
 from labkit.errors import ArgumentError, unknown
 from labkit.host import async_module
-from labkit.host.code import Function, Wasi, check_count
+from labkit.host.code import Function, WasiLinking, check_count
 from labkit.host.entry import Entries
 from labkit.host.future import Future
 from labkit.host.handles import Handles
@@ -64,7 +64,9 @@ class ModuleCode:
         self._exported = {e.name: e.type for e in self._raw.exports if isinstance(e.type, wasmtime.FuncType)}
         self.exports = {path: _core_signature(path, ty) for path, ty in self._exported.items()}
         # Core modules have one WASI, for synchronous calls, in every release.
-        self.wasi: Wasi | None = "sync" if any(i.module.startswith("wasi_") for i in self._raw.imports) else None
+        self.wasi: WasiLinking | None = None
+        if any(i.module.startswith("wasi_") for i in self._raw.imports):
+            self.wasi = "sync"
         self._engine = engine
         self._entries = entries
         self._tasks = tasks

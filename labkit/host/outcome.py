@@ -140,7 +140,7 @@ class Outcome(msgspec.Struct, frozen=True, omit_defaults=True):
             case "guest-error" if (panic := self.caught_panic) is not None:
                 return f"answered with a panic it had caught: {panic}"
             case "guest-error":
-                return f"answered with its own error {self.error!r}"
+                return "answered with its own error" + (f" {self.error!r}" if self.error is not None else "")
             case "trapped":
                 return f"trapped: {self.code or self.message}" + (f" ({self.panic})" if self.panic else "")
             case "refused":

@@ -82,6 +82,10 @@ class Captures:
         self._all.append(capture)
         return capture
 
+    def room(self) -> Path:
+        """An empty folder on disk, for whoever takes it to remove."""
+        return Path(tempfile.mkdtemp(dir=self._folder))
+
     def give_back(self, capture: Capture) -> None:
         """Let another store have it."""
         if capture.written:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import inspect
+import shutil
 import threading
 import time
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -29,6 +31,7 @@ from labkit.host.output import Capture
 from labkit.host.panics import panic_message
 from labkit.host.program import Program, check_program
 from labkit.host.turns import Turns
+from labkit.host.wasi import Wasi, checked
 
 HostFunction = Callable[..., Any]
 
@@ -38,8 +41,8 @@ class Store:
 
     `imports` maps an import's path (`log`, or `package:interface#name`; `module#name` for core modules) to the
     Python function that answers it; an `async def` function is linked for asynchronous calls, which makes the
-    store refuse synchronous ones. Calls from several threads take turns, asynchronous calls too. What happens
-    inside guests comes back as outcomes; only wrong use raises.
+    store refuse synchronous ones. `wasi`: what guests are given that ask for it. Calls from several threads take
+    turns, asynchronous calls too. What happens inside guests comes back as outcomes; only wrong use raises.
     """
 
     def __init__(
@@ -49,6 +52,7 @@ class Store:
         *,
         imports: Mapping[str, HostFunction] | None = None,
         limits: Limits | None = None,
+        wasi: Wasi | None = None,
         runner: int | None = None,
     ) -> None:
         if engine.closed:
@@ -59,14 +63,16 @@ class Store:
         self.handles = Handles()
         self.health = Health(engine.release)
         self.health.async_engine = engine.settings.async_support and engine.release.has_async_switch
+        self.wasi = checked(wasi)
         self.observer = observer
-        self.number = observer.open_store()
+        self.number = observer.open_store(self.wasi)
         self._imports = dict(imports or {})
         self._asynchronous = frozenset(path for path, f in self._imports.items() if _is_async(f))
         self.turn = threading.RLock()
         self.async_turns = Turns(self.number)
         self.suspended: AsyncEntry | None = None
         self._capture: Capture | None = None
+        self._room: Path | None = None
         self._raw: wasmtime.Store | None = self._open()
 
     def _open(self) -> wasmtime.Store:
@@ -216,11 +222,15 @@ class Store:
         )
 
     def add_wasi(self, code: Code) -> None:
-        """Capture what `code` will write, from its first instantiation on."""
+        """Give `code` what it may ask for, and capture what it will write, from its first instantiation on."""
         if code.wasi and self._capture is None:
-            self._capture = self.engine.captures.take()
+            captures = self.engine.captures
+            self._capture = captures.take()
             config = wasmtime.WasiConfig()
             self._capture.attach(config)
+            if self.wasi is not None:
+                self._room = captures.room() if self.wasi.needs_room else None
+                self.wasi.furnish(config, self._room)
             self.raw.set_wasi(config)
 
     def _inside(self) -> int | None:
@@ -362,6 +372,9 @@ class Store:
             if self._capture is not None:
                 self.engine.captures.give_back(self._capture)
                 self._capture = None
+            if self._room is not None:
+                shutil.rmtree(self._room, ignore_errors=True)
+                self._room = None
             self.observer.close_store(self.number)
 
     def __enter__(self) -> Store:

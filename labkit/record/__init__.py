@@ -3,6 +3,7 @@
 from labkit.record.expectation import UnmetError, expect
 from labkit.record.explanation import Explanation, explain
 from labkit.record.history import poisoned_since
+from labkit.record.mix import Mix, scenario_of_mix
 from labkit.record.reading import read_scenario
 from labkit.record.recorder import MAX_STEPS, Recorder
 from labkit.record.scenario import (
@@ -20,6 +21,7 @@ __all__ = [
     "Explanation",
     "HostBehaviour",
     "HostCall",
+    "Mix",
     "ProgramRecord",
     "Recorder",
     "Scenario",
@@ -35,5 +37,6 @@ __all__ = [
     "read_scenario",
     "read_trace",
     "scenario_of",
+    "scenario_of_mix",
     "scenarios",
 ]

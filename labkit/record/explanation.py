@@ -6,6 +6,7 @@ import msgspec
 
 from labkit.host.outcome import Outcome
 from labkit.host.versions import Release
+from labkit.record.commands import ISSUE_RUN_TWICE, stopped_by_guard
 from labkit.record.history import instantiation_of, is_component, out_of_memory, poisoned_since
 from labkit.record.trace import Step, Trace
 
@@ -98,8 +99,9 @@ def _guest_error(step: Step, outcome: Outcome) -> Explanation:
                 f"Instance {step.instance} goes on, and what the panic left half written in plain data stays so.",
             ),
         )
+    said = f" {outcome.error!r}" if outcome.error is not None else ""
     return Explanation(
-        f"Step {step.n} answered with the guest's own error {outcome.error!r}: an ordinary value, no trap.",
+        f"Step {step.n} answered with the guest's own error{said}: an ordinary value, no trap.",
         because=(f"Instance {step.instance} and store {step.store} stay as usable as before.",),
     )
 
@@ -107,6 +109,9 @@ def _guest_error(step: Step, outcome: Outcome) -> Explanation:
 def _trapped(trace: Trace, step: Step, outcome: Outcome) -> Explanation:
     if out_of_memory(step):
         return _out_of_memory(trace, step, outcome)
+    first = stopped_by_guard(trace, step)
+    if first is not None:
+        return _run_again(trace, step, outcome, first)
     where = f" in {_innermost(outcome)}" if outcome.frames else ""
     code = f"`{outcome.code}`" if outcome.code else f"“{outcome.message}”"
     because = []
@@ -173,6 +178,23 @@ def _instead_of_blocking(step: Step) -> str:
             "await it once there is an instance."
         )
     return "Export it as an async function, and await it in a new store."
+
+
+def _run_again(trace: Trace, step: Step, outcome: Outcome, first: Step) -> Explanation:
+    where = f"in {_innermost(outcome)}, " if outcome.frames else ""
+    return Explanation(
+        f"Step {step.n} trapped with `unreachable` because step {first.n} had run this command already: "
+        "an instance of a command runs once.",
+        because=(
+            f"It stopped {where}before it had called or written anything.",
+            "So does the start-up code of wasi-libc: the first run sets a flag, and where it is set, the next one "
+            "reaches `unreachable` on purpose.",
+            _reach(trace, step),
+        ),
+        advice="Compile once, and give every run a store and an instance of its own; a guest for many calls "
+        "exports functions of its own instead of `run`.",
+        sources=(ISSUE_RUN_TWICE, ISSUE_POISON),
+    )
 
 
 def _refused(trace: Trace, step: Step, outcome: Outcome) -> Explanation:
@@ -276,6 +298,9 @@ def _refused_by_poison(trace: Trace, step: Step, culprit: Step | None, blamed: i
         scope = f"up to Wasmtime 41 that holds for this instance only, not for the others in store {store}"
         advice = "Make a new instance; on Wasmtime 42 and later it takes a new store."
     because = []
+    run = stopped_by_guard(trace, culprit) if culprit else None
+    if run is not None:
+        because.append(f"Step {blamed} ran a command that step {run.n} had run already: that was the mistake.")
     made = instantiation_of(trace, step)
     if made is not None and made.n > blamed:
         because.append(

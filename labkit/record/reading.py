@@ -163,6 +163,7 @@ def _check_awaited(scenario: Scenario) -> None:
 def _check_steps(scenario: Scenario) -> None:
     """Refuse a step that lacks something, says what it cannot use, or refers to what is not there."""
     made: dict[int, int] = {}
+    opened: dict[int, int] = {}
     for n, step in enumerate(scenario.steps, 1):
         for name in _useless(step):
             _refuse(f"step {n}: `{step.do}` has no use for `{name}`")
@@ -182,11 +183,14 @@ def _check_steps(scenario: Scenario) -> None:
             if number in made:
                 _refuse(f"step {n} makes instance {number}, which step {made[number]} has made already")
             made[number] = n
+            store = opened.setdefault(step.store or 1, n)
+            if step.wasi is not None and store != n:
+                _refuse(f"step {n}: `wasi` is for the step that opens a store, and step {store} has done that")
 
 
 def _useless(step: ScenarioStep) -> Iterator[str]:
     used = {
-        "instantiate": ("program", "store", "instance", "caller", "asynchronous", "together", "given"),
+        "instantiate": ("program", "store", "instance", "caller", "asynchronous", "together", "given", "wasi"),
         "call": ("instance", "export", "args", "caller", "asynchronous", "in_thread", "together", "cancel_after"),
         "close": ("store",),
     }[step.do]

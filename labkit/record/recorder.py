@@ -11,6 +11,7 @@ import msgspec
 from labkit.host.observer import Event, Seen
 from labkit.host.outcome import Outcome
 from labkit.host.program import Program
+from labkit.host.wasi import Wasi
 from labkit.record.expectation import seen_by_expectations
 from labkit.record.trace import FORMAT, HostCall, ProgramRecord, Step, StoreRecord, Trace
 
@@ -48,18 +49,18 @@ class Recorder:
         self._labels: dict[str, str] = {}
         self.programs: dict[str, Program] = {}
 
-    def open_store(self) -> int:
+    def open_store(self, wasi: Wasi | None = None) -> int:
         """The number of a new store."""
         with self._lock:
             number = next(self._store_numbers)
-            self._stores[number] = StoreRecord(number)
+            self._stores[number] = StoreRecord(number, wasi=wasi)
             self._tell(self._stores[number])
             return number
 
     def close_store(self, store: int) -> None:
         """Note after which step the store was closed."""
         with self._lock:
-            self._stores[store] = StoreRecord(store, self._last)
+            self._stores[store] = msgspec.structs.replace(self._stores[store], closed_after=self._last)
             self._tell(self._stores[store])
 
     def open_instance(self) -> int:

@@ -18,6 +18,7 @@ from labkit.errors import unknown
 from labkit.host.engine import EngineSettings
 from labkit.host.limits import Limits
 from labkit.host.outcome import Kind
+from labkit.host.wasi import Wasi
 from labkit.record.trace import FORMAT, Trace
 
 Arguments = Annotated[tuple[Any, ...], Meta(max_length=bounds.ARGUMENTS)]
@@ -68,7 +69,8 @@ class ScenarioStep(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unkno
     `asynchronous`: it is awaited. `in_thread`: another thread makes the call, which is not awaited, and the event
     loop goes on. Such steps in a row with the same `together` are begun in their order and run at the same time.
     `cancel_after`: so many seconds after it was begun, whoever awaits a call stops waiting. `given`: instances of
-    the same store whose exports answer imports of a new one, by the imports' module name.
+    the same store whose exports answer imports of a new one, by the imports' module name. `wasi`: what the store
+    that it opens gives to its guests, in place of the scenario's.
     """
 
     do: Literal["instantiate", "call", "close"] = "call"
@@ -83,6 +85,7 @@ class ScenarioStep(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unkno
     together: Name | None = None
     cancel_after: Pause | None = None
     given: Annotated[dict[Name, Number], Meta(max_length=bounds.IMPORTS)] = {}
+    wasi: Wasi | None = None
 
 
 @decodable
@@ -91,7 +94,8 @@ class Scenario(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_f
 
     `imports` maps an import's path to what its host function does. `expect` lists the outcome kinds of the call
     steps, in order, under `policy` and the pinned runtime; the tests run it. `in_loop`: an event loop runs on the
-    thread that takes the steps, as in a notebook, also if it awaits none of them.
+    thread that takes the steps, as in a notebook, also if it awaits none of them. `wasi`: what every store gives
+    to its guests, each time anew.
     """
 
     id: Name
@@ -105,6 +109,7 @@ class Scenario(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_f
     limits: Limits = Limits()
     engine: EngineSettings = EngineSettings()
     in_loop: bool = False
+    wasi: Wasi | None = None
     expect: Annotated[tuple[Kind, ...], Meta(max_length=bounds.STEPS)] = ()
 
     @property
@@ -181,21 +186,26 @@ def scenario_of(trace: Trace, *, name: str, title: str) -> Scenario:
     If every step was made by one reuse policy, the scenario asks for that policy again; otherwise it names the
     stores as they were. Calls that a host function made come back through that host function and are left out.
     Awaited steps are awaited again, one after another, on an engine that releases up to 41 can do that with. All
-    the others are taken on one thread.
+    the others are taken on one thread. What stores gave to their guests they give again, as it was at first.
     """
     steps = [step for step in trace if step.inside is None]
-    policy = trace.policy if all(step.runner for step in steps) else None
+    used = {step.store for step in steps}
+    given = [store.wasi for store in trace.stores if store.id in used]
+    alike = all(wasi == given[0] for wasi in given)
+    policy = trace.policy if alike and all(step.runner for step in steps) else None
     if policy is not None:
         calls = [s for s in steps if s.do == "call"]
         kept = [ScenarioStep(export=s.export, args=s.args, caller=s.caller) for s in calls]
     else:
-        kept = _explicit(trace)
+        kept = _explicit(trace, {} if alike else {store.id: store.wasi for store in trace.stores})
     guest = steps[0].program if steps else ""
     engine = EngineSettings(async_support=any(step.awaited for step in steps))
-    return Scenario(id=name, title=title, guest=guest, steps=tuple(kept), policy=policy, engine=engine)
+    wasi = given[0] if given and alike else None
+    return Scenario(id=name, title=title, guest=guest, steps=tuple(kept), policy=policy, engine=engine, wasi=wasi)
 
 
-def _explicit(trace: Trace) -> list[ScenarioStep]:
+def _explicit(trace: Trace, given: dict[int, Wasi | None]) -> list[ScenarioStep]:
+    """Its steps; `given` is what each store gives, to be said in the step that opens the store."""
     kept: list[ScenarioStep] = []
     for step in trace:
         if step.inside is None:
@@ -210,6 +220,7 @@ def _explicit(trace: Trace) -> list[ScenarioStep]:
                     caller=step.caller,
                     asynchronous=step.awaited,
                     given=step.given,
+                    wasi=given.pop(step.store, None) if step.do == "instantiate" else None,
                 )
             )
         closed = [store.id for store in trace.stores if store.closed_after == step.n]

@@ -14,6 +14,7 @@ import msgspec
 from labkit.decodable import decodable
 from labkit.errors import FormatError, LabkitError
 from labkit.host.outcome import Outcome
+from labkit.host.wasi import Wasi
 
 FORMAT = 1
 
@@ -58,10 +59,14 @@ class Step(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class StoreRecord(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A store of the trace; `closed_after` is the last step before it was closed (0: before any)."""
+    """A store of the trace; `closed_after` is the last step before it was closed (0: before any).
+
+    `wasi`: what it gave to its guests, where somebody said so.
+    """
 
     id: int
     closed_after: int | None = None
+    wasi: Wasi | None = None
 
 
 class ProgramRecord(msgspec.Struct, frozen=True, omit_defaults=True):

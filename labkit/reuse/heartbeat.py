@@ -6,13 +6,47 @@ import asyncio
 import contextlib
 import threading
 import time
+from collections.abc import AsyncIterator, Callable
+from typing import Any
 
 from labkit.host.observer import Event, Seen
 from labkit.host.outcome import Outcome
+from labkit.host.wasi import Wasi
 from labkit.record.recorder import Recorder
 
 BEAT = 0.005
 """Seconds between two beats of a loop that is free."""
+
+
+@contextlib.asynccontextmanager
+async def beating(note: Callable[[float], None]) -> AsyncIterator[None]:
+    """Tell `note` at every beat of the running loop how many milliseconds passed since the one before.
+
+    It has been told once before the body runs, and is told of the time since the last beat at its end.
+    """
+    begun = asyncio.Event()
+    last = time.perf_counter()
+
+    def beat() -> None:
+        nonlocal last
+        since, last = last, time.perf_counter()
+        note((last - since) * 1000)
+
+    async def go_on() -> None:
+        while True:
+            await asyncio.sleep(BEAT)
+            beat()
+            begun.set()
+
+    task = asyncio.create_task(go_on())
+    try:
+        await begun.wait()
+        yield
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+        beat()
 
 
 class Heartbeat:
@@ -27,11 +61,11 @@ class Heartbeat:
         # Steps may begin and end on other threads than the one that beats.
         self._lock = threading.Lock()
         self._beaten = asyncio.Event()
-        self._task: asyncio.Task[None] | None = None
+        self._beating = beating(self._note)
 
-    def open_store(self) -> int:
+    def open_store(self, wasi: Wasi | None = None) -> int:
         """The number of a new store."""
-        return self._recorder.open_store()
+        return self._recorder.open_store(wasi)
 
     def close_store(self, store: int) -> None:
         """A store is gone."""
@@ -59,15 +93,6 @@ class Heartbeat:
         self._beaten.clear()
         await self._beaten.wait()
 
-    async def _go_on(self) -> None:
-        last = time.perf_counter()
-        while True:
-            await asyncio.sleep(BEAT)
-            now = time.perf_counter()
-            self._note((now - last) * 1000)
-            last = now
-            self._beaten.set()
-
     def _note(self, gap: float) -> None:
         with self._lock:
             for step, longest in self._longest.items():
@@ -76,14 +101,11 @@ class Heartbeat:
             self._over.clear()
         for step, longest in known.items():
             self._recorder.note_gap(step, longest)
+        self._beaten.set()
 
     async def __aenter__(self) -> Heartbeat:
-        self._task = asyncio.create_task(self._go_on())
-        await self.beat()
+        await self._beating.__aenter__()
         return self
 
-    async def __aexit__(self, *_exc: object) -> None:
-        assert self._task is not None
-        self._task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await self._task
+    async def __aexit__(self, *exc: Any) -> None:
+        await self._beating.__aexit__(*exc)

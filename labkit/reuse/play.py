@@ -13,6 +13,7 @@ from labkit.host.instance import Instance
 from labkit.host.observer import Observer
 from labkit.host.program import Program
 from labkit.host.store import Store
+from labkit.host.wasi import Wasi
 from labkit.record.recorder import Listener, Recorder
 from labkit.record.scenario import Scenario, ScenarioStep
 from labkit.record.trace import Trace
@@ -134,6 +135,7 @@ class _Player:
             knobs=knobs,
             imports=self._imports,
             limits=self._scenario.limits,
+            wasi=self._scenario.wasi,
         ) as runner:
             for step in self._scenario.steps:
                 with self._host.calling(runner.call):
@@ -156,7 +158,7 @@ class _Player:
         elif not step.asynchronous:
             self._do(step)
         elif step.do == "instantiate":
-            store = self._store(step.store)
+            store = self._store(step.store, step.wasi)
             program, given = self._program(step), self._given(step)
             self._keep(step, await store.instantiate_async(program, caller=step.caller, given=given))
         else:
@@ -168,7 +170,7 @@ class _Player:
     def _do(self, step: ScenarioStep) -> None:
         match step.do:
             case "instantiate":
-                store = self._store(step.store)
+                store = self._store(step.store, step.wasi)
                 made = store.instantiate(self._program(step), caller=step.caller, given=self._given(step))
                 self._keep(step, made)
             case "close":
@@ -187,11 +189,15 @@ class _Player:
     def _keep(self, step: ScenarioStep, instance: Instance) -> None:
         self._instances[step.instance or len(self._instances) + 1] = instance
 
-    def _store(self, number: int | None) -> Store:
+    def _store(self, number: int | None, wasi: Wasi | None = None) -> Store:
         number = number or 1
         if number not in self._stores:
             self._stores[number] = Store(
-                self._engine, self._observer, imports=self._imports, limits=self._scenario.limits
+                self._engine,
+                self._observer,
+                imports=self._imports,
+                limits=self._scenario.limits,
+                wasi=wasi or self._scenario.wasi,
             )
         return self._stores[number]
 

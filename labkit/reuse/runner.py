@@ -15,6 +15,7 @@ from labkit.host.observer import Observer
 from labkit.host.outcome import Outcome
 from labkit.host.program import Program
 from labkit.host.store import HostFunction, Store
+from labkit.host.wasi import Wasi
 from labkit.reuse.policy import Knobs, PolicyName, make_policy, policy_info
 
 
@@ -45,6 +46,7 @@ class Runner:
         knobs: Knobs | None = None,
         imports: Mapping[str, HostFunction] | None = None,
         limits: Limits | None = None,
+        wasi: Wasi | None = None,
         number: int = 1,
     ) -> None:
         self.program = program
@@ -55,6 +57,7 @@ class Runner:
         self._observer = observer
         self._imports = imports
         self._limits = limits
+        self._wasi = wasi
         self._lock = threading.RLock()
         self._policy = make_policy(policy, self, knobs or Knobs())
         self._closed = False
@@ -67,6 +70,7 @@ class Runner:
             self._observer,
             imports=self._imports,
             limits=self._limits,
+            wasi=self._wasi,
             runner=self.number,
         )
 

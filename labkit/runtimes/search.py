@@ -15,7 +15,7 @@ from labkit.reuse.play import policy_for
 from labkit.runtimes.cells import play_cell
 from labkit.runtimes.difference import changed_words, essence, first_difference, outcome_of, step_or_none
 from labkit.runtimes.fetch import Say, add_runtime
-from labkit.runtimes.playable import programs_of
+from labkit.runtimes.playable import lack_of, programs_of
 from labkit.runtimes.release import releases_with_components
 from labkit.runtimes.watch import ChildLimits
 
@@ -86,7 +86,7 @@ def find_change_in_family(
         change = find_change(scenario, load, policy=policy, step=step, releases=releases, say=say)
         if change is not None:
             return change
-    candidates = list(releases or releases_with_components())
+    candidates = _candidates(main, _programs(main, load), releases)
     return NoChange(main.id, step, candidates[0], candidates[-1])
 
 
@@ -102,15 +102,14 @@ def find_change(
 ) -> Change | None:
     """The release in which `step` changed (default: the first step on which the ends disagree), or None.
 
-    `releases`, oldest first, are by default one per major version from 39 on; those that are missing and needed
-    are fetched, and `say` is told of each run. As with every bisection, an outcome that changed and changed back
-    between the ends is not seen. Raises what `add_runtime` raises, `ArgumentError` for less than two releases, and
-    `LabkitError` when a release cannot play the scenario or for a step that neither end has.
+    `releases`, oldest first, are by default one per major version from 39 on that can run the scenario; those that
+    are missing and needed are fetched, and `say` is told of each run. As with every bisection, an outcome that
+    changed and changed back between the ends is not seen. Raises what `add_runtime` raises, `ArgumentError` for
+    less than two releases, and `LabkitError` when a release cannot play the scenario or for a step that neither
+    end has.
     """
-    candidates = list(releases_with_components() if releases is None else releases)
-    if len(candidates) < 2:
-        raise ArgumentError("Bisecting takes at least two Wasmtime releases: one before the change and one after.")
-    programs = {name: load(name) for name in programs_of(scenario)}
+    programs = _programs(scenario, load)
+    candidates = _candidates(scenario, programs, releases)
     tries = _Tries(scenario, programs, policy, limits, say)
     low, high = 0, len(candidates) - 1
     oldest, newest = tries.trace(candidates[low]), tries.trace(candidates[high])
@@ -137,9 +136,25 @@ def find_change(
         candidates[high],
         outcome_of(tries.trace(candidates[low]), step),
         outcome_of(tries.trace(candidates[high]), step),
-        tuple(candidates),
+        candidates,
         tuple(Try(version, outcome_of(trace, step)) for version, trace in tries.traces.items()),
     )
+
+
+def _programs(scenario: Scenario, load: Callable[[str], Program]) -> dict[str, Program]:
+    return {name: load(name) for name in programs_of(scenario)}
+
+
+def _candidates(
+    scenario: Scenario, programs: Mapping[str, Program], releases: Sequence[str] | None
+) -> tuple[str, ...]:
+    """The releases to look in; what nobody asked for by name and cannot run the scenario is none of them."""
+    if releases is None:
+        known = releases_with_components()
+        return tuple(version for version in known if lack_of(scenario, programs, version) is None)
+    if len(releases) < 2:
+        raise ArgumentError("Bisecting takes at least two Wasmtime releases: one before the change and one after.")
+    return tuple(releases)
 
 
 class _Tries:

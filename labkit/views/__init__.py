@@ -4,6 +4,7 @@ Every picture is a pure function from data to a matplotlib figure, with a comput
 text, and a table; every widget has a static form.
 """
 
+from labkit.views.async_switch import AsyncSwitch
 from labkit.views.blast_radius import BlastRadius, by_release
 from labkit.views.claims_view import ClaimsView
 from labkit.views.costs import cost_alt, cost_figure, cost_html, cost_reading, cost_table
@@ -46,6 +47,7 @@ from labkit.views.timeline_words import timeline_alt, timeline_reading, timeline
 from labkit.views.version_switch import VersionSwitch
 
 __all__ = [
+    "AsyncSwitch",
     "BlastRadius",
     "ClaimsView",
     "Damage",

@@ -132,9 +132,9 @@ def paragraph(inner: str, css: str = "") -> str:
     return f'<p class="{css}">{inner}</p>' if css else f"<p>{inner}</p>"
 
 
-def details(summary: str, inner: str) -> str:
-    """Something to open: `summary` is text, `inner` HTML."""
-    return f"<details><summary>{text(summary)}</summary>{inner}</details>"
+def details(summary: str, inner: str, *, opened: bool = False) -> str:
+    """Something to open, or `opened` already: `summary` is text, `inner` HTML."""
+    return f"<details{' open' * opened}><summary>{text(summary)}</summary>{inner}</details>"
 
 
 def table(

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from typing import Any, Final
+from typing import Final
 
 import ipywidgets
-from IPython.core.getipython import get_ipython
-from IPython.display import display
 
 from labkit.host.versions import current
 from labkit.record.scenario import Scenario
@@ -29,16 +27,14 @@ from labkit.views.matrix_words import (
     problems,
 )
 from labkit.views.timeline_view import Explain, TimelineView
-from labkit.views.widget import LabWidget
+from labkit.views.widget import EarlyWidget
 from labkit.views.words import counted
-
-_show: Final[Callable[..., Any]] = display  # IPython has no types for it
 
 _PERIOD: Final = 0.15
 """Seconds between two redraws while it fills."""
 
 
-class MatrixView(LabWidget):
+class MatrixView(EarlyWidget):
     """A grid with a button per cell; the chosen cell's trace is shown and explained below it.
 
     `rows` are the scenarios with the policy each is played under, `runtimes` the columns. `fill` plays it;
@@ -56,8 +52,6 @@ class MatrixView(LabWidget):
         self._runtimes = tuple(runtimes)
         self._cells: dict[Key, Cell] = {}
         self._stopped = False
-        self._shown_in: int | None = None
-        self._handle: Any = None
         self.matrix: Matrix = tabulate(self._rows, self._runtimes, self._cells)
         self.chosen: tuple[int, int] | None = None
         self.reading = ipywidgets.HTML()
@@ -89,7 +83,7 @@ class MatrixView(LabWidget):
         In a notebook the widget appears at once, in the cell that runs. An interrupt ends the play and keeps what
         is there. Raises what `play` raises.
         """
-        self._appear()
+        self.appear()
         self.bar.layout.display = None
         drawn = time.monotonic()
 
@@ -110,7 +104,7 @@ class MatrixView(LabWidget):
             self.bar.layout.display = "none"
             self._draw()
             self._next()
-            self._refresh()
+            self.renew()
 
     def choose(self, row: int, column: int) -> None:
         """Show the cell in that row and column, both counted from 0, below the grid."""
@@ -174,22 +168,3 @@ class MatrixView(LabWidget):
             n = first_difference(before.trace, cell.trace) if before and before.trace else None
             known = n is not None and any(step.n == n for step in cell.trace)
             self.timeline.update(cell.trace, select=n if known else None)
-
-    def _appear(self) -> None:
-        """Show the widget while its cell still runs, so that the progress can be seen."""
-        shell = get_ipython()
-        if shell is not None and hasattr(shell, "kernel"):
-            self._shown_in = shell.execution_count
-            self._handle = _show(self._repr_mimebundle_(), raw=True, display_id=True)
-
-    def _refresh(self) -> None:
-        """Give what was shown early its static form of now."""
-        if self._handle is not None:
-            self._handle.update(self._repr_mimebundle_(), raw=True)
-
-    def _ipython_display_(self) -> None:
-        shell = get_ipython()
-        if self._handle is not None and shell is not None and shell.execution_count == self._shown_in:
-            # The cell that made it has shown it already, while it was being filled.
-            return
-        _show(self._repr_mimebundle_(), raw=True)

@@ -21,6 +21,9 @@ _MADE: Final = (
     ("bytes", "from bytes"),
 )
 
+_SHORT: Final = 20
+"""Lines of output that are shown without being asked for."""
+
 
 def outcome_html(outcome: Outcome) -> str:
     """An outcome as a line with its sign, kind and what matters most; the rest opens below it."""
@@ -42,7 +45,9 @@ def outcome_html(outcome: Outcome) -> str:
         body.append(markup.details(f"frames ({len(outcome.frames)})", markup.block(lines)))
     for name, written in (("standard output", outcome.stdout), ("standard error", outcome.stderr)):
         if written:
-            body.append(markup.details(name, markup.block(written)))
+            # A panic's message stands in the first line already.
+            opened = written.count("\n") <= _SHORT and not outcome.panic
+            body.append(markup.details(name, markup.block(written.rstrip("\n")), opened=opened))
     return markup.boxed(f'<div class="lk-badge lk-edge-{outcome.kind}">{"".join(body)}</div>')
 
 

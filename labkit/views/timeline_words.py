@@ -24,6 +24,8 @@ _DID: Final[Mapping[Kind, str]] = {
     "timed-out": "ran out of time",
 }
 _ALT_STEPS: Final = 12
+_OUTPUT: Final = 1000
+"""Characters of one step's output that a table shows."""
 
 
 def timeline_reading(trace: Trace) -> str:
@@ -151,9 +153,11 @@ def timeline_alt(trace: Trace) -> str:
 
 
 def timeline_table(trace: Trace, *, selected: int | None = None) -> str:
-    """The steps as an accessible HTML table: step, store, what, outcome, why; hosts' callers where named."""
+    """The steps as an accessible HTML table: what each did, what came of it and why; callers and output if any."""
     callers = any(step.caller for step in trace)
-    head = ["step", "store", "what", *(["who"] if callers else []), "outcome", "why"]
+    writers = any(_written(step) for step in trace)
+    who, output = ["who"] * callers, ["output"] * writers
+    head = ["step", "store", "what", *who, "outcome", "why", *output]
     rows = []
     for step in trace:
         came = answer(step.outcome)
@@ -167,7 +171,16 @@ def timeline_table(trace: Trace, *, selected: int | None = None) -> str:
                 *([markup.text(step.caller or "")] if callers else []),
                 markup.labelled(_kind(step)) + (f" <code>{markup.text(came)}</code>" if came else ""),
                 markup.text(behind),
+                *([_written(step)] if writers else []),
             ]
         )
     chosen = next((i for i, step in enumerate(trace) if step.n == selected), None)
     return markup.boxed(markup.table(timeline_reading(trace), head, rows, chosen=chosen))
+
+
+def _written(step: Step) -> str:
+    """What the guest wrote in a step, as HTML; a panic's message stands beside its outcome already."""
+    if step.outcome is None:
+        return ""
+    both = step.outcome.stdout + ("" if step.outcome.panic else step.outcome.stderr)
+    return markup.block(clip(both.rstrip("\n"), _OUTPUT)) if both else ""

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 import ipywidgets
+from IPython.core.getipython import get_ipython
+from IPython.display import display
 
 from labkit.views import markup
 from labkit.views.text import problem_html
+
+_show: Final[Callable[..., Any]] = display  # IPython has no types for it
 
 
 class LabWidget(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
@@ -59,6 +63,34 @@ class LabWidget(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no typ
     def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
         bundle: dict[str, Any] = dict(super()._repr_mimebundle_(**kwargs) or {})
         return {**bundle, "text/html": self.static(), "text/plain": self.told()}
+
+
+class EarlyWidget(LabWidget):
+    """One that is filled while its cell still runs, and can be seen meanwhile."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._shown_in: int | None = None
+        self._handle: Any = None
+
+    def appear(self) -> None:
+        """Show it now, in the notebook cell that runs; elsewhere nothing happens."""
+        shell = get_ipython()
+        if shell is not None and hasattr(shell, "kernel"):
+            self._shown_in = shell.execution_count
+            self._handle = _show(self._repr_mimebundle_(), raw=True, display_id=True)
+
+    def renew(self) -> None:
+        """Give what was shown early its static form of now."""
+        if self._handle is not None:
+            self._handle.update(self._repr_mimebundle_(), raw=True)
+
+    def _ipython_display_(self) -> None:
+        shell = get_ipython()
+        if self._handle is not None and shell is not None and shell.execution_count == self._shown_in:
+            # The cell that made it has shown it already, while it was being filled.
+            return
+        _show(self._repr_mimebundle_(), raw=True)
 
 
 def on_enter(field: Any, action: Callable[[], None]) -> None:

@@ -139,7 +139,7 @@ def answer(outcome: Outcome | None) -> str:
         case "returned":
             return "" if outcome.value is None else value_text(outcome.value)
         case "guest-error":
-            return error_text(outcome.error)
+            return "" if outcome.error is None else error_text(outcome.error)
         case "exited":
             return f"status {outcome.status}"
         case "aborted":

@@ -33,7 +33,7 @@ TRACE = Trace(
         step(6, Outcome("exited", status=0), us=100.0),
         step(7, Outcome("host-error", raised="KeyError", message="locked")),
         step(8, Outcome("aborted", signal="SIGABRT")),
-        step(9, Outcome("returned"), us=300_000.0, gap_ms=290.0),
+        step(9, Outcome("returned", stdout="run 1: Hello\n"), us=300_000.0, gap_ms=290.0),
     ),
 )
 FAST = Trace(format=FORMAT, runtime="50.0.1", steps=(step(1, Outcome("returned"), us=10.0),))
@@ -45,6 +45,7 @@ FAST = Trace(format=FORMAT, runtime="50.0.1", steps=(step(1, Outcome("returned")
         ({"step": 2, "kind": "trapped"}, {"step": 2, "kind": "returned"}, "step 2 trapped with unreachable"),
         ({"step": 2, "code": "unreachable"}, {"step": 2, "code": "out-of-fuel"}, None),
         ({"step": 2, "panic": "panicked"}, {"step": 2, "panic": "paniced"}, None),
+        ({"step": 9, "stdout": "run 1:"}, {"step": 9, "stdout": "run 2:"}, "step 9 returned"),
         ({"step": 2, "message": "trap"}, {"step": 2, "message": "locked"}, None),
         (
             {"step": 2, "host_calls": ("acquire", "log")},

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 from pathlib import Path
+from types import ModuleType
 
 import nbformat
 import pytest
@@ -12,7 +13,7 @@ import pytest
 from labkit import resources, scenarios
 from labkit.claims import Releases, claims, compressed, find_claims
 from labkit.errors import FormatError, UnknownNameError
-from tests.lab import test_claims_poisoned_component as by_hand
+from tests.lab import test_claims_poisoned_component, test_claims_run_twice, test_claims_sync_and_async
 
 LEDGER = claims()
 
@@ -31,14 +32,22 @@ def test_a_claim_is_run_as_soon_as_its_scenarios_exist() -> None:
     assert [claim.id for claim in LEDGER.values() if claim.waits_for in known] == []
 
 
-def test_notebook_cells_tests_and_ledger_name_the_same_claims() -> None:
-    run = {claim.id for claim in find_claims(["01-poisoned-component"]) if not claim.waiting}
+@pytest.mark.parametrize(
+    ("family", "by_hand"),
+    [
+        ("01-poisoned-component", test_claims_poisoned_component),
+        ("02-run-twice", test_claims_run_twice),
+        ("03-sync-and-async", test_claims_sync_and_async),
+    ],
+)
+def test_tests_and_ledger_name_the_same_claims(family: str, by_hand: ModuleType) -> None:
+    run = {claim.id for claim in find_claims([family]) if not claim.waiting}
     tests = {
         re.sub("_", "-", name.removeprefix("test_").partition("__")[0])
         for name, _ in inspect.getmembers(by_hand, inspect.isfunction)
         if name.startswith("test_")
     }
-    assert {f"01-poisoned-component/{name}" for name in tests} == run
+    assert {f"{family}/{name}" for name in tests} == run
 
 
 @pytest.mark.parametrize("path", sorted(resources.notebooks_dir().glob("*.ipynb")), ids=lambda path: path.stem)

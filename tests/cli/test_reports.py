@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.metadata
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -69,16 +70,52 @@ def test_tour_shows_the_failure_the_reason_and_the_fix(labkit: Labkit) -> None:
         "● returned 20.0",
         "2 of 4 calls counted",
         "labkit lab 01-poisoned-component",
+        "What happens (Wasmtime 41.0.0)",
+        "✚ aborted the process: SIGABRT",
+        "!store.0.async_support()",
+        "■ was refused: async-required since step 3",
+        "labkit run 03-sync-and-async --wasmtime 41.0.0",
+        "✖ trapped: cannot-block-sync-task",
+        "Let the start function note at most what is to be done",
+        "labkit run 04-start-function --wasmtime 48.0.0",
     ):
         assert words in out
 
 
 def test_tour_as_json(labkit: Labkit) -> None:
-    (stop,) = labkit("tour", "--json").json["stops"]
+    stop = labkit("tour", "--json").json["stops"][0]
     assert (stop["family"], stop["notebook"]) == ("01-poisoned-component", "01-poisoned-component.ipynb")
     answers = {row["policy"]: row["answers"] for row in stop["policies"]}
     assert answers["keep"] == ["returned", "trapped", "refused", "refused"]
     assert answers["rebuild-on-trap"] == ["returned", "trapped", "returned", "returned"]
+
+
+def test_tour_shows_what_aborts_under_another_release(labkit: Labkit) -> None:
+    stop = labkit("tour", "--json").json["stops"][1]
+    assert (stop["family"], stop["notebook"]) == ("03-sync-and-async", "03-sync-and-async.ipynb")
+    assert (stop["missing"], stop["policies"]) == (None, [])
+    assert [(step["outcome"]["kind"], step["outcome"]["signal"]) for step in stop["failure"]["steps"]] == [
+        ("aborted", "SIGABRT")
+    ]
+    assert {row["scenario"].partition("/")[2]: row["ends"] for row in stop["releases"]} == {
+        "": {"41.0.0": "aborted", "50.0.1": "returned"},
+        "async-host-function": {"41.0.0": "aborted", "50.0.1": "refused"},
+        "sync-host-function": {"41.0.0": "returned", "50.0.1": "returned"},
+        "blocking-host-function": {"41.0.0": "returned", "50.0.1": "returned"},
+        "nested-loop": {"41.0.0": "host-error", "50.0.1": "host-error"},
+    }
+
+
+def test_tour_goes_on_where_a_release_cannot_be_had(labkit: Labkit, tmp_path: Path) -> None:
+    alone = {"LABKIT_CACHE": str(tmp_path / "cache"), "PIP_NO_INDEX": "1", "LABKIT_TOOLCHAIN": "none"}
+    done = labkit("tour", **alone)
+    assert done.status == 0
+    old, newer = (line for line in done.out.splitlines() if line.startswith("Without that release"))
+    assert old.startswith("Without that release, the failure itself is not shown: Wasmtime 41.0.0 "), old
+    assert newer.startswith("Without that release, this one is shown alone: Wasmtime 48.0.0 "), newer
+    assert "The fix: no async where nobody needs it" in done.out
+    assert "■ was refused: async-required since step 3" in done.out
+    assert "SIGABRT" not in done.out
 
 
 def test_setup_says_what_it_would_do_and_does_nothing(labkit: Labkit, without_compiler: dict[str, str]) -> None:

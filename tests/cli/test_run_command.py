@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import jsonschema
@@ -59,6 +60,14 @@ def test_for_people_it_shows_the_steps_and_why(labkit: Labkit) -> None:
     assert "Step 3 was refused because step 2" in done.out
     assert "Step 1" not in done.out
     assert "Step 1 made instance 1" in labkit("run", MODE_1, "--explain").out
+
+
+def test_for_people_it_shows_what_guests_wrote_if_any_did(labkit: Labkit) -> None:
+    done = labkit("run", "02-run-twice/shared-streams")
+    assert done.status == 0
+    assert re.search(r"outcome +┃ output", done.out)
+    assert re.findall(r"standard input: (\w+)", done.out) == ["first", "second", "first"]
+    assert "output" not in labkit("run", MODE_1).out.partition("panicked")[0]
 
 
 def test_under_another_policy_nothing_is_expected(labkit: Labkit) -> None:

@@ -45,12 +45,12 @@ class Running:
 
         return called
 
-    def call(self, export: str, *args: float) -> Any:
+    def call(self, export: str, *args: float | str) -> Any:
         function = self._instance.get_func(self._store, export)
         assert function is not None, f"no export {export}"
         answer = function(self._store, *args)
         function.post_return(self._store)
-        return answer
+        return answer.payload if isinstance(answer, wc.Variant) else answer
 
     def stderr(self) -> str:
         return self._stderr.read_text()

@@ -12,6 +12,7 @@ import pytest
 
 from labkit.errors import ArgumentError, BuildError, ToolchainError
 from labkit.guests import Artifact, Toolchain, build, build_source, guest
+from labkit.guests import toolchain as toolchain_module
 from labkit.guests.artifact import digest
 from tests.guests.running import Running
 
@@ -192,6 +193,33 @@ def test_a_new_name_is_compiled_against_the_world_of_its_base(toolchain: Toolcha
 def test_rust_without_a_base_is_refused() -> None:
     with pytest.raises(ArgumentError, match="needs a Rust guest as its base"):
         build_source("mine", "fn f() {}", "rust")
+
+
+def test_an_edited_program_with_a_main_is_compiled_where_there_is_a_current_libc(toolchain: Toolchain) -> None:
+    if not toolchain.makes(guest("command-hello")):
+        with pytest.raises(ToolchainError, match="needs the C library that comes with Rust's own target"):
+            build("command-hello", use="compile")
+        return
+    artifact = build(
+        "command-hello", source=edited("command-hello", "there is nothing in", "not a line to read in")
+    )
+    assert artifact.how == "compiled"
+    assert b"not a line to read" in artifact.wasm
+
+
+def test_what_needs_a_current_libc_is_not_compiled_with_an_older_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Debian's toolchain, as far as the choice of one looks at it.
+    old = Toolchain(
+        "Debian", "rustc 1.96.0", "rustc 1.96.0, build-std", Path("cargo"), Path("rustc"), current_libc=False
+    )
+    monkeypatch.setattr(toolchain_module, "_usable", lambda _std: iter([old]))
+    assert build("command-hello").how == "prebuilt"
+    with pytest.raises(ToolchainError) as raised:
+        build("command-hello", source=edited("command-hello", '"Hello"', '"Ahoy"'))
+    assert str(raised.value) == (
+        "Compiling command-hello needs the C library that comes with Rust's own target: install rustup, then run "
+        "`rustup target add wasm32-wasip2`."
+    )
 
 
 def test_a_toolchain_that_lacks_a_linker_leaves_the_prebuilt_guest(

@@ -17,5 +17,6 @@ def run(path: Path, folder: Path, *, tags_left_out: frozenset[str] = frozenset()
 def output(notebook: nbformat.NotebookNode, cell_id: str) -> str:
     """All text a cell put out, plain or HTML."""
     cell = next(cell for cell in notebook.cells if cell.id == cell_id)
-    texts = [o.get("text") or "\n".join(str(v) for v in o.get("data", {}).values()) for o in cell.outputs]
-    return "\n".join(texts)
+    # One stream may come in any number of pieces.
+    shown = ["\n".join(["", *map(str, output.get("data", {}).values()), ""]) for output in cell.outputs]
+    return "".join(output.get("text") or other for output, other in zip(cell.outputs, shown, strict=True))

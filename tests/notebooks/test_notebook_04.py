@@ -38,6 +38,7 @@ NAME = "04-start-function"
         ("forgot", "50.0.1: was refused: async-required"),
         ("exercise-guest-check", "Making the instance asked the host for key 3; leave that to `init`."),
         ("exercise-host-answer", "With a host that answers step 1 was refused: async-required"),
+        ("claims", "13 claims tried under 5 Wasmtime releases"),
         ("regression", "1 question to the host, then: was refused: async-required"),
     ],
 )

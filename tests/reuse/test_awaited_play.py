@@ -14,7 +14,7 @@ import pytest
 from labkit import Lab, find_scenario
 from labkit.errors import FormatError
 from labkit.host import Cause, Limits, Program
-from labkit.record import HostBehaviour, Scenario, ScenarioStep, Trace, explain
+from labkit.record import HostBehaviour, Scenario, ScenarioStep, Step, Trace, explain
 from labkit.record.scenario import Reentry
 from labkit.reuse import play
 
@@ -56,6 +56,23 @@ def test_steps_say_that_they_were_awaited_and_how_long_the_loop_stood_still() ->
     made, *calls = [step.gap_ms or 0.0 for step in trace]
     # Whether it is awaited or not: a host function that blocks has the thread.
     assert all(gap >= 95.0 and gap > 2 * made for gap in calls)
+
+
+def test_calls_in_threads_run_at_the_same_time_and_leave_the_loop_alone() -> None:
+    begun: list[tuple[str, int]] = []
+
+    def listen(record: object) -> None:
+        if isinstance(record, Step) and record.do == "call" and record.gap_ms is None:
+            begun.append(("ends" if record.outcome else "begins", record.instance or 0))
+
+    steps = [ScenarioStep(do="instantiate", store=n, instance=n) for n in (1, 2)]
+    steps += [ScenarioStep(instance=n, export="run", in_thread=True, together="both") for n in (1, 2)]
+    trace = play(scenario(*steps, how=HostBehaviour(blocks=0.2)), lambda _name: GUEST, listener=listen)
+    assert kinds(trace) == ["returned"] * 4
+    assert sorted(begun[:2]) == [("begins", 1), ("begins", 2)]
+    assert [step.awaited for step in trace] == [False] * 4
+    # The better of the two: a busy machine stops for a moment now and then.
+    assert min((step.gap_ms or 0.0) * 1000 / (step.us or 1.0) for step in trace.steps[2:]) < 0.5
 
 
 def test_without_a_loop_nobody_measures() -> None:

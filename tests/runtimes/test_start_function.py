@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
-from labkit.record import Step, scenarios
+from labkit.cli.load import program
+from labkit.record import Step, find_scenario, scenarios
+from labkit.runtimes import find_change
 from tests.runtimes.release_table import Cells, expected, play, rows, seen
 
 VERSIONS = ("14.0.0", "36.0.0", "41.0.0", "44.0.0", "45.0.0", "46.0.1", "48.0.0", "49.0.0", "50.0.1")
@@ -64,3 +66,14 @@ def test_a_backtrace_names_the_constructor_that_asked(cells):
     first, *others = (frame.func for frame in outcome.frames)
     assert "set_up" in (first or "")
     assert others[:2] == ["__wasm_call_ctors", "_initialize"]
+
+
+def test_a_bisection_looks_only_where_the_scenario_can_be_run():
+    change = find_change(find_scenario(f"{FAMILY}/subtask"), program)
+    assert change is not None
+    assert change.candidates[0] == "45.0.0"
+    assert change.sentence == (
+        "Up to 48.0.0 step 1 aborted the process with SIGABRT (panicked at "
+        "crates/wasmtime/src/runtime/fiber.rs:218:70: called `Option::unwrap()` on a `None` value); since 49.0.0 "
+        "it traps with BUG: Instance::start_call called without a running event loop."
+    )

@@ -138,3 +138,18 @@ def test_sources_become_short_links():
     html = explanation_html(Explanation("`unreachable` happened", sources=("wasmtime#11086",)))
     assert 'href="https://github.com/bytecodealliance/wasmtime/issues/11086"' in html
     assert "<code>unreachable</code>" in html
+
+
+@pytest.mark.parametrize(
+    ("outcome", "opened"),
+    [
+        (Outcome("returned", stdout="run 1\n"), True),
+        (Outcome("returned", stdout="line\n" * 20), True),
+        (Outcome("returned", stdout="line\n" * 21), False),
+        (Outcome("trapped", code="unreachable", panic="panicked at x", stdout="panicked at x\n"), False),
+    ],
+)
+def test_short_output_is_shown_without_being_asked_for(outcome, opened):
+    summary = "<summary>standard output</summary>"
+    assert (f"<details open>{summary}" in outcome_html(outcome)) == opened
+    assert (f"<details>{summary}" in outcome_html(outcome)) != opened

@@ -2,6 +2,7 @@
 
 import itertools
 
+import msgspec
 import pytest
 import stories
 
@@ -109,3 +110,25 @@ def test_alt_and_table_tell_every_step():
     assert table.count('<th scope="row">') == 3
     assert table.count("aria-current") == 1
     assert timeline_alt(stories.sixty()).endswith("Calls: 40 returned, 1 trapped and 17 refused.")
+
+
+def test_the_table_has_a_column_for_output_where_there_is_any():
+    story = stories.three()
+    assert "output" not in timeline_table(story)
+    first = story.steps[0]
+    wrote = msgspec.structs.replace(
+        first, outcome=msgspec.structs.replace(first.outcome, stdout="run 1: <b>\n", stderr="careful\n")
+    )
+    table = timeline_table(msgspec.structs.replace(story, steps=(wrote, *story.steps[1:])))
+    assert '<th scope="col">output</th>' in table
+    assert "<pre>run 1: &lt;b&gt;\ncareful</pre>" in table
+
+
+def test_a_panics_message_is_not_shown_twice():
+    story = stories.three()
+    second = story.steps[1]
+    panicked = msgspec.structs.replace(
+        second, outcome=msgspec.structs.replace(second.outcome, panic="panicked at x", stderr="panicked at x\n")
+    )
+    table = timeline_table(msgspec.structs.replace(story, steps=(story.steps[0], panicked, *story.steps[2:])))
+    assert '<th scope="col">output</th>' not in table

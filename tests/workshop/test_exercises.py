@@ -1,20 +1,15 @@
 """Every exercise as shipped fails its check, and every solution passes; hints come after a try."""
 
-import asyncio
-import contextlib
 import json
-from types import SimpleNamespace
 
-import nbformat
 import pytest
 
 from labkit import resources
 from labkit.errors import UnknownNameError
-from labkit.magics import build_cell
-from labkit.workshop import Progress, Task, exercises
+from labkit.workshop import Progress, Task
 from labkit.workshop.checks import check_for
-
-EXERCISES = exercises()
+from tests.workshop.answers import EXERCISES, answer, shipped_answer, solved
+from tests.workshop.test_poisoned_component import by_new_instance, by_runner
 
 
 @pytest.fixture
@@ -22,35 +17,15 @@ def progress(tmp_path):
     return Progress(tmp_path / "progress.json")
 
 
-def answer(source: str) -> object:
-    """What a cell with this source gives the check: a program for `%%guest`, what it checks, or the last name it
-    defines."""
-    if source.startswith("%%guest"):
-        line, _, cell = source.partition("\n")
-        return build_cell(line.removeprefix("%%guest"), cell)
-    given: list[object] = []
-    names: dict[str, object] = {"task": SimpleNamespace(check=given.append)}
-    exec(source, names)
-    return given[0] if given else list(names.values())[-1]
-
-
-def shipped_answer(exercise_id: str) -> str:
-    """The source of the cell that a trainee finds in the notebook."""
-    path = resources.notebooks_dir() / f"{EXERCISES[exercise_id].notebook}.ipynb"
-    cells = nbformat.read(path, as_version=4).cells
-    (source,) = (c.source for c in cells if f"answer:{exercise_id}" in c.metadata.get("tags", []))
-    return source
-
-
 @pytest.mark.parametrize("name", EXERCISES)
 def test_the_cell_as_shipped_does_not_pass(name):
-    findings = check_for(EXERCISES[name].check)(answer(shipped_answer(name)))
+    findings = check_for(EXERCISES[name].check)(answer(name, shipped_answer(name)))
     assert not all(finding.passed for finding in findings)
 
 
 @pytest.mark.parametrize("name", EXERCISES)
 def test_the_solution_passes(name):
-    findings = check_for(EXERCISES[name].check)(answer(EXERCISES[name].solution.strip()))
+    findings = check_for(EXERCISES[name].check)(solved(name))
     assert [finding.text for finding in findings if not finding.passed] == []
 
 
@@ -60,62 +35,6 @@ def test_an_exercise_has_hints_an_explanation_and_a_notebook(name):
     assert len(exercise.hints) >= 2
     assert exercise.explanation
     assert (resources.notebooks_dir() / f"{exercise.notebook}.ipynb").is_file()
-
-
-def by_runner(lab, guest, inputs):
-    with lab.runner(guest, "rebuild-on-trap") as runner:
-        return [runner.call("process-input", number).value for number in inputs]
-
-
-def by_fresh_store(lab, guest, inputs):
-    return tuple(lab.store().instantiate(guest).call("process-input", number).value for number in inputs)
-
-
-@pytest.mark.parametrize("serve", [by_runner, by_fresh_store])
-def test_every_right_host_passes(serve):
-    assert all(finding.passed for finding in check_for("surviving-host")(serve))
-
-
-def by_new_instance(lab, guest, inputs):
-    store = lab.store()
-    return [store.instantiate(guest).call("process-input", number).value for number in inputs]
-
-
-def by_recompiling(lab, guest, inputs):
-    with lab.runner(guest, "recompile") as runner:
-        return [runner.call("process-input", number).value for number in inputs]
-
-
-def by_unwrapping(lab, guest, inputs):
-    return [lab.store().instantiate(guest).call("process-input", number).unwrap() for number in inputs]
-
-
-@pytest.mark.parametrize(
-    ("serve", "finding"),
-    [
-        (by_new_instance, "Step 6 was refused because step 4 (`unreachable` in process-panic) poisoned store 1; "
-                          "since Wasmtime 42 that holds for every instance in the store."),
-        (by_recompiling, "It works, but the guest was compiled again, which a new store does not need."),
-        (by_unwrapping, "Your function raised OutcomeError: expected a returned value, but the call trapped: "
-                        "unreachable (panicked at process-panic/src/lib.rs:12:9: input too large: 101)."),
-        (lambda lab, guest, inputs: None, "It should return a list of answers; it returned None."),
-        (lambda lab, guest, inputs: [1.0], "5 inputs need 5 answers; there are 1."),
-        (lambda lab, guest, inputs: [20.0, None, 40.0, None, 60.0],
-         "No guest was called: use the `lab` and the `guest` you are given."),
-        (7, "Give the check your function: `check(serve)`, without calling it."),
-    ],
-)  # fmt: skip
-def test_a_wrong_host_is_told_what_is_wrong(serve, finding):
-    findings = check_for("surviving-host")(serve)
-    assert finding in [found.text for found in findings if not found.passed]
-
-
-def test_a_guest_that_still_panics_is_told_for_which_number():
-    findings = check_for("mended-guest")(
-        build_cell("process-unwrap", shipped_answer("01-mend-the-guest").partition("\n")[2])
-    )
-    assert [found.passed for found in findings] == [False]
-    assert findings[0].text.startswith("For 100.0 the guest should return 200.0; the call trapped: unreachable")
 
 
 def test_hints_come_one_by_one_after_a_try(progress):
@@ -164,88 +83,3 @@ def test_an_unknown_exercise_suggests_near_ones():
 def test_progress_is_plain_json(progress, tmp_path):
     progress.update("a", tries=1, passed=True)
     assert json.loads((tmp_path / "progress.json").read_text()) == {"a": {"tries": 1, "passed": True}}
-
-
-@pytest.mark.parametrize(
-    ("steps", "finding"),
-    [
-        (lambda lab, guest: None, "Nothing was done: use the `lab` and the `guest` you are given."),
-        (lambda lab, guest: lab.store().instantiate(guest),
-         "Its one step goes the same way under 41.0.0 and 42.0.0; the last one returned."),
-        (lambda lab, guest: 1 / 0, "Your function raised ZeroDivisionError: division by zero."),
-        (7, "Give the check your function: `check(steps)`, without calling it."),
-    ],
-)  # fmt: skip
-def test_steps_that_tell_nothing_apart_are_told_why(steps, finding):
-    assert [found.text for found in check_for("telling-apart")(steps)] == [finding]
-
-
-def test_steps_that_tell_two_releases_apart_are_told_how_they_differ():
-    (finding,) = check_for("telling-apart")(answer(EXERCISES["09-tell-them-apart"].solution.strip()))
-    assert (finding.passed, finding.text) == (
-        True,
-        "Under 41.0.0 step 4 returned 20.0; under 42.0.0 it is refused: step 3 poisoned the store.",
-    )
-
-
-LOADS = """
-(module (import "host" "fetch" (func $fetch (param i32) (result i32)))
-  (global $value (mut i32) (i32.const 0))
-  {}
-  (func $load {} (global.set $value (call $fetch (i32.const {}))))
-  (func (export "answer") (result i32) {} (global.get $value)))
-"""
-
-
-@pytest.mark.parametrize(
-    ("guest", "finding"),
-    [
-        (LOADS.format("(start $load)", "", 3, ""),
-         "Making the instance asked the host for key 3; leave that to `init`."),
-        (LOADS.format("", "", 3, ""), "There is no exported function of start-loads named 'init'"),
-        (LOADS.format("", '(export "init")', 4, ""),
-         "`init` should ask the host for key 3, once; it asked for 4."),
-        (LOADS.format("", '(export "init")', 3, "(call $load)"),
-         "`answer` asked the host once more; what `init` has loaded is there already."),
-        (LOADS.format("", '(export "init") unreachable', 3, ""),
-         "`init` should load the value; the call trapped: unreachable."),
-        ("(module)", "There is no exported function of start-loads named 'init'"),
-    ],
-)  # fmt: skip
-def test_a_guest_that_still_asks_at_the_wrong_time_is_told_when(guest, finding):
-    (found,) = check_for("moved-work")(build_cell("start-loads", guest))
-    assert not found.passed
-    assert found.text.startswith(finding)
-
-
-async def waits_for_ever(lab, guest, fetch, seconds):
-    instance = await lab.store({"fetch": fetch}).instantiate_async(guest)
-    await instance.call_async("init")
-    return (await instance.call_async("answer")).value
-
-
-async def never_loads(lab, guest, fetch, seconds):
-    return None
-
-
-async def asks_after_giving_up(lab, guest, fetch, seconds):
-    instance = await lab.store({"fetch": fetch}).instantiate_async(guest)
-    with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(instance.call_async("init"), seconds)
-    return (await instance.call_async("answer")).value
-
-
-@pytest.mark.parametrize(
-    ("load", "finding"),
-    [
-        (waits_for_ever, "With a host that never answers your function still waits after 5 s; 0.5 s are enough."),
-        (never_loads, "With a host that answers it returned None, not 30."),
-        (asks_after_giving_up, "With a host that never answers step 6 was refused: poisoned by step 5."),
-        (lambda lab, guest, fetch, seconds: 30,
-         "With a host that answers your function raised TypeError: "
-         "object int can't be used in 'await' expression."),
-        (30, "Give the check your function: `check(load)`, without calling it."),
-    ],
-)  # fmt: skip
-def test_a_host_that_does_not_load_in_time_is_told_with_which_host(load, finding):
-    assert [found.text for found in check_for("loading-host")(load)] == [finding]

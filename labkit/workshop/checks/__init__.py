@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from labkit.workshop.checks.every_job import every_job
 from labkit.workshop.checks.finding import Check, Finding
 from labkit.workshop.checks.loading_host import loading_host
 from labkit.workshop.checks.mended_guest import mended_guest
 from labkit.workshop.checks.moved_work import moved_work
+from labkit.workshop.checks.polite_guard import polite_guard
 from labkit.workshop.checks.recovering_host import recovering_host
+from labkit.workshop.checks.sorted_functions import sorted_functions
 from labkit.workshop.checks.surviving_host import surviving_host
 from labkit.workshop.checks.telling_apart import telling_apart
+from labkit.workshop.checks.unhurried_host import unhurried_host
 
 __all__ = ["Check", "Finding", "check_for"]
 
@@ -18,9 +22,13 @@ def check_for(name: str) -> Check:
     checks: dict[str, Check] = {
         "surviving-host": surviving_host,
         "mended-guest": mended_guest,
+        "every-job": every_job,
+        "polite-guard": polite_guard,
         "telling-apart": telling_apart,
         "moved-work": moved_work,
         "loading-host": loading_host,
         "recovering-host": recovering_host,
+        "sorted-functions": sorted_functions,
+        "unhurried-host": unhurried_host,
     }
     return checks[name]

@@ -8,7 +8,7 @@ from typing import Any
 
 from labkit.errors import LabkitError
 from labkit.lab import Lab
-from labkit.reuse.loops import in_a_loop
+from labkit.workshop.checks.apart import run_apart
 from labkit.workshop.checks.finding import Finding
 
 VALUE, SECONDS, PATIENCE = 30, 0.5, 5.0
@@ -35,20 +35,23 @@ def loading_host(load: Any) -> list[Finding]:
     if not callable(load):
         return [Finding(False, "Give the check your function: `check(load)`, without calling it.")]
     findings: list[Finding] = []
-    with Lab() as lab:
-        guest = lab.build("init-later")
+    lab = Lab()
+    guest = lab.build("init-later")
 
-        async def try_all() -> None:
-            for fetch, wanted, when in (
-                (_answers, VALUE, "With a host that answers"),
-                (_never_answers, None, "With a host that never answers"),
-                (_fails, None, "With a host that fails"),
-            ):
-                findings.append(await _tried(load, lab, guest, fetch, wanted, when))
-                if not findings[-1].passed:
-                    return
+    async def try_all() -> None:
+        for fetch, wanted, when in (
+            (_answers, VALUE, "With a host that answers"),
+            (_never_answers, None, "With a host that never answers"),
+            (_fails, None, "With a host that fails"),
+        ):
+            findings.append(await _tried(load, lab, guest, fetch, wanted, when))
+            if not findings[-1].passed:
+                return
 
-        in_a_loop(try_all)
+    if not run_apart(try_all):
+        # Something of it is still inside, so that the lab cannot be closed.
+        return [Finding(False, "It did not come to an end. Does something on the loop wait for that loop?")]
+    lab.close()
     return findings if all(finding.passed for finding in findings) else findings[-1:]
 
 
