@@ -26,6 +26,7 @@ from labkit.views import (
     service_table,
     success_reading,
 )
+from labkit.views.words import answer
 
 
 def trace(*calls: tuple[str, Outcome]) -> Trace:
@@ -166,3 +167,8 @@ def test_a_real_service_goes_the_same_way_each_time():
     assert unwind.losses == unwind.outcomes["trapped"] < rebuild.losses
     assert rebuild.outcomes["trapped"] == unwind.outcomes["trapped"] + unwind.outcomes["guest-error"]
     assert max(unwind.remembered) > max(rebuild.remembered)
+
+
+def test_a_caught_panic_is_its_message_and_place_wherever_an_error_is_shown():
+    assert answer(CAUGHT) == "too large (src/lib.rs:4:5)"
+    assert answer(Outcome("guest-error", error={"message": "no place"})) == "message('no place')"
