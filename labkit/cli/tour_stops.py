@@ -65,6 +65,20 @@ STOPS = (
         ),
     ),
     Stop(
+        family="02-run-twice",
+        question=(
+            "A command with `main` greets and returns. The host runs it again, in the same instance. What happens?"
+        ),
+        prediction="It greets again: it is a function that returned.",
+        fix="new-store",
+        fix_words="The fix: compile once, and give every run a store and an instance of its own.",
+        comparison=ByRelease(
+            variants=("new-instance", "new-store", "once-cells", "exit", "service"),
+            releases=("41.0.0",),
+            words="How other ways to run it again end, in an older release and in this one:",
+        ),
+    ),
+    Stop(
         family="03-sync-and-async",
         question=(
             "An engine is made for asynchronous calls, as Wasmtime up to 41 could be told, and the host "
