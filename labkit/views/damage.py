@@ -38,7 +38,7 @@ def damage_figure(traces: Mapping[str, Trace], right: Mapping[str, Any], *, dark
     for the N-th call of row R, both from 0.
     """
     rows = {label: _calls(trace) for label, trace in traces.items()}
-    left = 26 + min(170.0, max((text_width(label, _NAME) for label in rows), default=40.0))
+    left = 30 + min(170.0, max((text_width(label, _NAME) for label in rows), default=40.0))
     title = wrap(damage_reading(traces, right), TITLE, WIDTH - 24, 3)
     top = 22 + TITLE * LEADING * len(title)
     with house_style():

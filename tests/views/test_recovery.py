@@ -172,3 +172,9 @@ def test_a_real_service_goes_the_same_way_each_time():
 def test_a_caught_panic_is_its_message_and_place_wherever_an_error_is_shown():
     assert answer(CAUGHT) == "too large (src/lib.rs:4:5)"
     assert answer(Outcome("guest-error", error={"message": "no place"})) == "message('no place')"
+
+
+def test_a_label_is_not_cut_by_a_rounding_error():
+    for label in ("unwound", "a lock", "as a component", "plain data"):
+        texts = [text.get_text() for text in damage_figure({label: LIES["plain"]}, RIGHT).axes[0].texts]
+        assert label in texts
