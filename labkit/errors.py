@@ -14,6 +14,7 @@
     ├── BusyError              a store that has a suspended call, used synchronously or from another event loop
     ├── FormatError            a trace or scenario file that does not parse
     └── OutcomeError           `outcome.unwrap()` on something that did not return
+        └── PanicError         … because the guest panicked, and caught it
 
 What happens *inside* a guest is never raised: it comes back as an outcome.
 In a notebook these errors show their sentence alone, without a traceback.
@@ -90,6 +91,27 @@ class FormatError(LabkitError, ValueError):
 
 class OutcomeError(LabkitError):
     """Raised by `Outcome.unwrap()` when the call did not return."""
+
+
+class PanicError(OutcomeError):
+    """A panic that a guest caught and answered with: `message`, and where, `file`, `line` and `column`.
+
+    `backtrace` is what the guest says of its stack, if anything. The instance goes on.
+    """
+
+    def __init__(self, message: str, file: str, line: int, column: int, backtrace: str | None = None) -> None:
+        # All of them, so that it can be pickled.
+        super().__init__(message, file, line, column, backtrace)
+        self.message, self.file, self.line, self.column = message, file, line, column
+        self.backtrace = backtrace
+
+    def __str__(self) -> str:
+        return f"{self.message} ({self.place})"
+
+    @property
+    def place(self) -> str:
+        """`src/lib.rs:41:9`."""
+        return f"{self.file}:{self.line}:{self.column}"
 
 
 _SHOWN = 12

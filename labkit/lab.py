@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from labkit import guests
-from labkit.cost import CostReport, measure_policies
+from labkit.cost import CostReport, RecoveryReport, measure_policies, measure_recovery
 from labkit.elsewhere import Elsewhere, What
 from labkit.errors import ArgumentError, FormatError, LabkitError
 from labkit.host import Engine, EngineSettings, Limits, Outcome, Program, Store, Wasi
@@ -20,7 +20,7 @@ from labkit.notice import Notice
 from labkit.programs import build_program
 from labkit.record import Explanation, Recorder, Scenario, Step, Trace, explain
 from labkit.record.recorder import Listener
-from labkit.reuse import POLICIES, POLICY_NAMES, Knobs, Runner, play
+from labkit.reuse import POLICIES, POLICY_NAMES, Guard, Knobs, Runner, mixed_requests, play, serve
 from labkit.runtimes import (
     Change,
     ChildLimits,
@@ -42,11 +42,13 @@ if TYPE_CHECKING:
         AsyncSwitch,
         BlastRadius,
         ClaimsView,
+        Damage,
         Heartbeats,
         MatrixView,
         PolicySwitcher,
         Predict,
         Releases,
+        Service,
         TimelineView,
         VersionSwitch,
     )
@@ -139,6 +141,18 @@ class Lab:
             imports=imports,
             limits=self._limits,
             wasi=wasi,
+            number=next(self._runner_numbers),
+        )
+
+    def guarded(self, program: Program, *, imports: Mapping[str, HostFunction] | None = None) -> Guard:
+        """A guard that calls `program` and lets nobody in any more after an abort; see `labkit.reuse.Guard`."""
+        return Guard(
+            self._engine,
+            self._recorder,
+            program,
+            trace=self._recorder.trace,
+            imports=imports,
+            limits=self._limits,
             number=next(self._runner_numbers),
         )
 
@@ -397,6 +411,63 @@ class Lab:
                 seconds=seconds,
                 on_progress=lambda part: notice(f"{part:.0%}"),
             )
+
+    def damage(self, plays: Mapping[str, What], right: Mapping[str, Any]) -> Damage:
+        """What a guest answers after a panic, call by call, one row per label.
+
+        `plays` maps a label to a scenario, which is played now, or to a trace; `right` an export to what it
+        returns in a sound guest.
+        """
+        from labkit.views import Damage
+
+        traces = {label: what if isinstance(what, Trace) else self.run(what) for label, what in plays.items()}
+        return Damage(traces, right)
+
+    def recovery_costs(self, aborting: Program, unwinding: Program, *, seconds: float = 4.0) -> RecoveryReport:
+        """Time an account book that catches its panics beside one that traps and is made again.
+
+        They take turns, with 0, 1 and 64 MiB of state, for about `seconds` in all.
+        """
+        with Notice("measuring") as notice:
+            return measure_recovery(
+                self._engine,
+                aborting,
+                unwinding,
+                seconds=seconds,
+                on_progress=lambda part: notice(f"{part:.0%}"),
+            )
+
+    def service(
+        self,
+        ways: Mapping[str, tuple[Program, str]],
+        *,
+        requests: int = 10_000,
+        panics: float = 0.02,
+        aborts: float = 0.002,
+        seed: int = 1,
+    ) -> Service:
+        """Have an account book answer the same requests under each way: a program and a reuse policy, by label.
+
+        `panics` and `aborts` are the shares of requests that make it panic and abort, chosen by `seed`.
+        """
+        from labkit.views import Service
+
+        asked = mixed_requests(requests, panics=panics, aborts=aborts, seed=seed)
+        served = []
+        with Notice("serving") as notice:
+            for label, (program, policy) in ways.items():
+                served.append(
+                    serve(
+                        self._engine,
+                        program,
+                        policy,
+                        asked,
+                        label=label,
+                        limits=self._limits,
+                        on_progress=lambda part, label=label: notice(f"{label}: {part:.0%}"),  # type: ignore[misc]  # a default
+                    )
+                )
+        return Service(served)
 
     def claims(self, wasmtime: str | Sequence[str] | None = None, family: str | None = None) -> ClaimsView:
         """What people say about these failures, put to the test under each release of `wasmtime`.

@@ -79,9 +79,9 @@ def measure_policies(
     first, second = statistics.median(own[0]), statistics.median(again)
     return CostReport(
         program=program.name,
-        costs=tuple(_cost(name, times) for name, times in zip(policies, own, strict=True)),
+        costs=tuple(summary(name, times) for name, times in zip(policies, own, strict=True)),
         noise=abs(first - second) / min(first, second),
-        machine=_machine(engine),
+        machine=machine(engine),
     )
 
 
@@ -131,12 +131,14 @@ def _too_few(samples: Sequence[Sequence[float]]) -> bool:
     return any(len(times) < _WARM_UP for times in samples)
 
 
-def _cost(policy: str, times: Sequence[float]) -> PolicyCost:
+def summary(policy: str, times: Sequence[float], note: str = "") -> PolicyCost:
+    """Median and quartiles of at least two times in microseconds."""
     q1, median, q3 = statistics.quantiles(times, n=4)
-    return PolicyCost(policy, len(times), round(median, 2), round(q1, 2), round(q3, 2))
+    return PolicyCost(policy, len(times), round(median, 2), round(q1, 2), round(q3, 2), note)
 
 
-def _machine(engine: Engine) -> str:
+def machine(engine: Engine) -> str:
+    """Where something was measured, and with which versions."""
     return (
         f"{platform.system()} {platform.machine()}, {os.cpu_count()} CPUs, Python {platform.python_version()}, "
         f"wasmtime {engine.release.version}, labkit {importlib.metadata.version('labkit')}"

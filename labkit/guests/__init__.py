@@ -11,6 +11,7 @@ from labkit.guests.artifact import Artifact, How
 from labkit.guests.build import Use, build, build_source
 from labkit.guests.catalogue import Example, Extern, Guest, Language, Pair, catalogue, guest
 from labkit.guests.install import Action, perform, plan
+from labkit.guests.installs import Std
 from labkit.guests.prebuilt import Check, Record, rebuild_prebuilt, records, verify_prebuilt
 from labkit.guests.process import Say
 from labkit.guests.toolchain import Toolchain, Way, find_toolchains, first_toolchain, survey
@@ -27,6 +28,7 @@ __all__ = [
     "Pair",
     "Record",
     "Say",
+    "Std",
     "Toolchain",
     "Use",
     "Way",

@@ -10,6 +10,7 @@ import msgspec
 
 from labkit import resources
 from labkit.guests.artifact import digest
+from labkit.guests.cache import write_atomically
 from labkit.guests.installs import RustInstall, rustup_home
 
 
@@ -65,6 +66,25 @@ def hide_machine_paths(install: RustInstall) -> Iterator[str]:
     yield f"--remap-path-prefix={install.library}=/rust/library"
     for folder in sorted(cargo_home().glob("registry/src/*")):
         yield f"--remap-path-prefix={folder}=/rust/deps"
+
+
+def keep_shipped_paths(install: RustInstall) -> dict[str, str]:
+    """What to run cargo with, so that a shipped standard library's panics name the same files on every machine.
+
+    They are called `/rustc/COMMIT/library/…`, and the compiler puts this machine's folder there as soon as the
+    source of the library is installed too. A flag against that would be part of what cargo names its outputs by; a
+    script around the compiler is not.
+    """
+    commit = install.commit() if install.has_source else None
+    if commit is None:
+        return {}
+    flag = f"--remap-path-prefix={install.library.parent}=/rustc/{commit}"
+    script = f"#!/bin/sh\nexec \"$@\" '{flag}'\n".encode()
+    path = tools_dir() / f"rustc-{digest(script)[:12]}"
+    if not path.is_file():
+        write_atomically(path, script)
+        path.chmod(0o755)
+    return {"RUSTC_WRAPPER": str(path)}
 
 
 def _on_path(name: str) -> list[Path]:

@@ -9,6 +9,7 @@ import msgspec
 
 from labkit import errors, resources
 from labkit.decodable import decodable
+from labkit.guests.installs import Panic, Std
 
 Language = Literal["rust", "wat"]
 
@@ -33,7 +34,7 @@ class Example(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """
 
     call: str
-    args: tuple[float | str, ...]
+    args: tuple[float | int | str, ...]
     outcome: Literal["returned", "guest-error", "trapped"]
     shows: str
     note: str = ""
@@ -50,21 +51,23 @@ class Pair(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class _Description(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     title: str
     shows: str
-    target: Literal["wasm32-wasip2", "core", "component"]
+    target: Literal["wasm32-wasip2", "wasm32-wasip1", "core", "component"]
     exports: tuple[Extern, ...]
     imports: tuple[Extern, ...] = ()
     examples: tuple[Example, ...] = ()
     pair: Pair | None = None
     issue: int | None = None
+    panic: Panic = "abort"
     libc: bool = False
 
 
 class Guest(msgspec.Struct, frozen=True):
     """A guest in source form: what it is called, what it shows, what it exports.
 
-    `target` is `wasm32-wasip2` for Rust; a WAT guest says `core` or `component`.
-    `issue` is a number in the Wasmtime repository. `libc`: it has a `main`, or asks for arguments or files, for
-    which it needs a current C library.
+    `target` is `wasm32-wasip2` for a component in Rust and `wasm32-wasip1` for a core module; a WAT guest says
+    `core` or `component`. `panic`: what a panic does in a Rust guest, end it or unwind its stack. `issue` is a
+    number in the Wasmtime repository. `libc`: it has a `main`, or asks for arguments or files, for which it needs
+    a current C library.
     """
 
     name: str
@@ -77,8 +80,19 @@ class Guest(msgspec.Struct, frozen=True):
     examples: tuple[Example, ...]
     pair: Pair | None
     issue: int | None
+    panic: Panic
     libc: bool
     path: Path
+
+    @property
+    def is_module(self) -> bool:
+        """Whether it becomes a core module; otherwise it becomes a component."""
+        return self.target in ("core", "wasm32-wasip1")
+
+    @property
+    def std(self) -> Std:
+        """The standard library that a Rust guest is linked with."""
+        return Std(self.target, self.panic)
 
     @property
     def source_file(self) -> str:
@@ -133,6 +147,7 @@ def read_guest(folder: Path) -> Guest:
         examples=described.examples,
         pair=described.pair,
         issue=described.issue,
+        panic=described.panic,
         libc=described.libc,
         path=folder,
     )

@@ -20,7 +20,7 @@ from labkit.guests.build import build, build_key
 from labkit.guests.buildstd import cargo_home, std_fetched, std_parts, tools_dir
 from labkit.guests.cache import finished, write_atomically
 from labkit.guests.catalogue import Guest, catalogue
-from labkit.guests.installs import TARGET, RustInstall, installs, rustup
+from labkit.guests.installs import TARGET, RustInstall, Std, installs, rustup
 from labkit.guests.process import Say, stream
 from labkit.guests.toolchain import Toolchain, first_toolchain
 from labkit.guests.workspace import source_files
@@ -49,11 +49,10 @@ def plan() -> list[Action]:
     """
     if _wanted() == "none":
         return []
-    toolchain = first_toolchain()
-    if toolchain is not None:
-        return _warm_up(toolchain)
-    steps = [_rustup_action()] if _rustup_wanted() else _build_std_actions()
-    return [*steps, _GUESTS] if steps else []
+    if first_toolchain() is not None:
+        return [*_other_std_actions(), *_warm_up()]
+    steps = [_add_target(TARGET)] if _rustup_wanted() else _build_std_actions()
+    return [*steps, *_other_std_actions(), _GUESTS] if steps else []
 
 
 def perform(say: Say = print) -> list[Action]:
@@ -64,20 +63,34 @@ def perform(say: Say = print) -> list[Action]:
     if _wanted() == "none":
         return []
     done = _install_compiler(say) if first_toolchain() is None else []
-    toolchain = first_toolchain()
-    if toolchain is None:
+    if first_toolchain() is None:
         raise ToolchainError("No compiler could be set up here; the guests work from their prebuilt files.")
-    for action in _warm_up(toolchain):
+    done += _get_other_stds(say)
+    for action in _warm_up():
         say(action.sentence)
-        for guest in _unbuilt(toolchain):
+        for guest in _unbuilt():
             build(guest.name, say=say, use="compile")
         done.append(action)
     return done
 
 
+def _get_other_stds(say: Say) -> list[Action]:
+    """What guests need that are no plain components; they have prebuilt files, so none of it has to work."""
+    done: list[Action] = []
+    # One at a time: the source brings the list of the crates.
+    while actions := [action for action in _other_std_actions() if action not in done]:
+        try:
+            _run(actions[0], say)
+        except ToolchainError as error:
+            say(f"{error} The guests that need it are taken prebuilt.")
+            return done
+        done.append(actions[0])
+    return done
+
+
 def _install_compiler(say: Say) -> list[Action]:
     if _rustup_wanted():
-        action = _rustup_action()
+        action = _add_target(TARGET)
         try:
             _run(action, say)
             return [action]
@@ -98,21 +111,71 @@ def _install_compiler(say: Say) -> list[Action]:
 _GUESTS = Action("guests", "Compiling the guests once, so that later only an edit is compiled.")
 
 
-def _warm_up(toolchain: Toolchain) -> list[Action]:
-    return [_GUESTS] if _unbuilt(toolchain) else []
+def _warm_up() -> list[Action]:
+    return [_GUESTS] if _unbuilt() else []
 
 
-def _unbuilt(toolchain: Toolchain) -> list[Guest]:
+def _unbuilt() -> list[Guest]:
     rust = [guest for guest in catalogue().values() if guest.language == "rust"]
-    makes = [guest for guest in rust if toolchain.makes(guest)]
-    return [g for g in makes if not finished(build_key(g, digest_files(source_files(g)), toolchain))]
+    # Looking for a toolchain runs compilers, so once for all guests that need the same.
+    needed = {(guest.std, guest.libc): guest for guest in rust}
+    found = {needs: first_toolchain(guest) for needs, guest in needed.items()}
+    return [guest for guest in rust if _is_unbuilt(guest, found[guest.std, guest.libc])]
 
 
-def _rustup_action() -> Action:
+def _is_unbuilt(guest: Guest, toolchain: Toolchain | None) -> bool:
+    if toolchain is None:
+        return False
+    return not finished(build_key(guest, digest_files(source_files(guest)), toolchain))
+
+
+def _without_toolchain() -> list[Std]:
+    """Each standard library that no toolchain here has for some guest, once; that of plain components aside."""
+    by_std = {guest.std: guest for guest in catalogue().values() if guest.language == "rust"}
+    return [std for std, guest in by_std.items() if std != Std() and first_toolchain(guest) is None]
+
+
+def _other_std_actions() -> list[Action]:
+    """What rustup can add for guests that are no plain components."""
+    if not _rustup_wanted():
+        return []
+    lacking = _without_toolchain()
+    known = installs()
+    actions = [
+        _add_target(target)
+        for target in dict.fromkeys(std.target for std in lacking)
+        if target != TARGET and not any(install.has_target(target) for install in known)
+    ]
+    if all(std.shipped for std in lacking):
+        return actions
+    sources = [install for install in known if install.has_source and install.has_target()]
+    if not sources:
+        actions.append(_ADD_SOURCE)
+    if not any(std_fetched(install.version() or "").exists() for install in sources):
+        actions.append(_fetch_crates(str(sources[0].cargo) if sources else "cargo"))
+    return actions
+
+
+def _add_target(target: str) -> Action:
     return Action(
         "rustup",
-        f"Adding the target {TARGET} to rustup's default toolchain.",
-        (rustup() or "rustup", "target", "add", TARGET),
+        f"Adding the target {target} to rustup's default toolchain.",
+        (rustup() or "rustup", "target", "add", target),
+    )
+
+
+_ADD_SOURCE = Action(
+    "rustup",
+    "Adding the source of the standard library to rustup's default toolchain.",
+    ("rustup", "component", "add", "rust-src"),
+)
+
+
+def _fetch_crates(cargo: str) -> Action:
+    return Action(
+        "crates",
+        "Fetching the crates that the standard library is built with.",
+        (cargo, "fetch", "--target", TARGET, "-Zbuild-std=std,panic_abort"),
     )
 
 
@@ -153,13 +216,7 @@ def _build_std_actions() -> list[Action]:
             )
         )
     if not ready or not std_fetched(ready[0].version() or "").exists():
-        actions.append(
-            Action(
-                "crates",
-                "Fetching the crates that the standard library is built with.",
-                (cargo, "fetch", "--target", TARGET, "-Zbuild-std=std,panic_abort"),
-            )
-        )
+        actions.append(_fetch_crates(cargo))
     return actions
 
 

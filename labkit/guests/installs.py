@@ -6,12 +6,27 @@ import os
 import shutil
 import tomllib
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 
 from labkit.guests.process import ask
 
 TARGET = "wasm32-wasip2"
+
+Panic = Literal["abort", "unwind"]
+
+
+class Std(msgspec.Struct, frozen=True):
+    """The standard library that a guest is linked with: for which target, and what a panic does in it."""
+
+    target: str = TARGET
+    panic: Panic = "abort"
+
+    @property
+    def shipped(self) -> bool:
+        """Whether installations can have it compiled; one that unwinds exists in source only."""
+        return self.panic == "abort"
 
 
 class RustInstall(msgspec.Struct, frozen=True):
@@ -30,10 +45,9 @@ class RustInstall(msgspec.Struct, frozen=True):
         """The cargo that belongs to it."""
         return self.sysroot / "bin" / "cargo"
 
-    @property
-    def has_target(self) -> bool:
-        """Whether the compiled standard library for the target is there."""
-        return any((self.sysroot / "lib/rustlib" / TARGET / "lib").glob("libstd-*.rlib"))
+    def has_target(self, target: str = TARGET) -> bool:
+        """Whether the compiled standard library for `target` is there."""
+        return any((self.sysroot / "lib/rustlib" / target / "lib").glob("libstd-*.rlib"))
 
     @property
     def has_source(self) -> bool:
@@ -44,6 +58,11 @@ class RustInstall(msgspec.Struct, frozen=True):
     def library(self) -> Path:
         """Where the source of the standard library lies if it is installed."""
         return self.sysroot / "lib/rustlib/src/rust/library"
+
+    def commit(self) -> str | None:
+        """The commit of the Rust repository that the compiler was made of, where it says so."""
+        told = ask([str(self.rustc), "-vV"]) or ""
+        return next((line.split()[1] for line in told.splitlines() if line.startswith("commit-hash: ")), None)
 
     def version(self) -> str | None:
         """`rustc 1.95.0 (59807616e 2026-04-14)`, or `None` when it does not run."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import tempfile
 import time
+from collections.abc import Collection
 from pathlib import Path
 
 import msgspec
@@ -107,22 +108,17 @@ def prebuilt_dir() -> Path:
 
 def rebuild_prebuilt(say: Say = print) -> dict[str, Record]:
     """Compile every Rust guest, write the files of the best toolchain here and the digests of the others."""
-    toolchains = find_toolchains()
-    if not toolchains or not toolchains[0].current_libc:
-        raise ToolchainError(
-            "Prebuilt files need a compiler with its own C library; `rustup target add wasm32-wasip2` adds one."
-        )
-    best, *others = toolchains
     before = records()
     made: dict[str, Record] = {}
     with tempfile.TemporaryDirectory() as folder:
         workspace = Workspace(Path(folder))
         for guest in _rust_guests():
             files = source_files(guest)
+            best, *others = _toolchains_for(guest)
             wasm, _ = workspace.compile(guest, files, best, say)
             write_atomically(prebuilt_dir() / f"{guest.name}.wasm", wasm)
             source = digest_files(files)
-            digests = {t.id: digest(workspace.compile(guest, files, t, say)[0]) for t in others if t.makes(guest)}
+            digests = {t.id: digest(workspace.compile(guest, files, t, say)[0]) for t in others}
             made[guest.name] = Record(
                 digest(wasm), len(wasm), best.id, source, _kept(before.get(guest.name), source) | digests
             )
@@ -131,18 +127,32 @@ def rebuild_prebuilt(say: Say = print) -> dict[str, Record]:
     return made
 
 
+def _toolchains_for(guest: Guest) -> list[Toolchain]:
+    found = find_toolchains(guest)
+    if not found or not found[0].current_libc:
+        raise ToolchainError(
+            f"A prebuilt {guest.name} needs a compiler with its own C library; install rustup, then run "
+            "`labkit setup`."
+        )
+    return found
+
+
 def _kept(before: Record | None, source: str) -> dict[str, str]:
     """What toolchains of other machines made of the same source stays true."""
     return before.others if before is not None and before.source == source else {}
 
 
-def verify_prebuilt(say: Say = print) -> list[Check]:
-    """Rebuild every Rust guest from nothing and compare; a check that cannot be made is not `ok`."""
-    known, toolchains = records(), find_toolchains()
+def verify_prebuilt(say: Say = print, names: Collection[str] | None = None) -> list[Check]:
+    """Rebuild every Rust guest, or those named, from nothing and compare.
+
+    A check that cannot be made is not `ok`.
+    """
+    known = records()
+    wanted = [guest for guest in _rust_guests() if names is None or guest.name in names]
     with tempfile.TemporaryDirectory() as folder:
         return [
-            _verify(guest, known.get(guest.name), toolchains, Workspace(Path(folder)), say)
-            for guest in _rust_guests()
+            _verify(guest, known.get(guest.name), find_toolchains(guest), Workspace(Path(folder)), say)
+            for guest in wanted
         ]
 
 
@@ -152,8 +162,7 @@ def _verify(
     if record is None:
         return Check(guest.name, False, "has no prebuilt file.")
     _bytes(guest.name, record)
-    able = [toolchain for toolchain in toolchains if toolchain.makes(guest)]
-    recorded = sorted((t for t in able if record.digest_by(t.id)), key=lambda t: t.id != record.toolchain)
+    recorded = sorted((t for t in toolchains if record.digest_by(t.id)), key=lambda t: t.id != record.toolchain)
     if not recorded:
         return Check(guest.name, False, f"was made with {record.toolchain}, which is not installed here.")
     toolchain = recorded[0]

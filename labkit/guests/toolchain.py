@@ -1,10 +1,12 @@
-"""Compilers on this machine that can make a `wasm32-wasip2` guest.
+"""Compilers on this machine that can make a guest.
 
 Everything that depends on the machine is decided here, so that the crates in `guests/` stay ordinary:
 
 - A Rust installation whose standard library for the target is there needs no set-up at all.
 - One that only has the standard library's *source* compiles it with `-Zbuild-std`. It then also needs
   the component linker, an LLVM `wasm-ld` and a `libc.a` for WASI, which such installations lack.
+- A guest that unwinds after a panic needs a standard library that does, and that exists as source only: where an
+  installation has both, the target lends its linker and libc, and the source is compiled.
 """
 
 from __future__ import annotations
@@ -16,9 +18,9 @@ from pathlib import Path
 import msgspec
 
 from labkit.guests.artifact import digest
-from labkit.guests.buildstd import cargo_home, hide_machine_paths, std_fetched, std_parts
+from labkit.guests.buildstd import cargo_home, hide_machine_paths, keep_shipped_paths, std_fetched, std_parts
 from labkit.guests.catalogue import Guest
-from labkit.guests.installs import TARGET, RustInstall, installs, rustup
+from labkit.guests.installs import TARGET, RustInstall, Std, installs, rustup
 from labkit.guests.process import ask
 
 # Variables of the user's own Rust work that would change what is built. RUSTFLAGS, for one, replaces
@@ -27,10 +29,16 @@ _FOREIGN = ("RUSTFLAGS", "RUSTDOCFLAGS", "RUSTC", "RUSTUP_TOOLCHAIN", "RUST_BACK
 _FOREIGN_PREFIXES = ("CARGO_", "RUSTC_")
 
 
+# For these targets the compiler aborts unless it is told not to, and encodes exceptions in the older of two ways,
+# which Wasmtime does not read.
+UNWIND = ("-Cpanic=unwind", "-Cllvm-args=-wasm-use-legacy-eh=false")
+
+
 class Toolchain(msgspec.Struct, frozen=True):
     """A compiler that works here; `id` names every part that decides the bytes it makes.
 
     `current_libc`: its wasi-libc is that of Rust's own target, made for WASI 0.2 and with the guard before `main`.
+    `std`: the standard library that its guests are linked with.
     """
 
     name: str
@@ -42,10 +50,11 @@ class Toolchain(msgspec.Struct, frozen=True):
     flags: tuple[str, ...] = ()
     env: dict[str, str] = {}
     current_libc: bool = True
+    std: Std = Std()
 
     def makes(self, guest: Guest) -> bool:
         """Whether it has all that `guest` is made of."""
-        return self.current_libc or not guest.libc
+        return self.std == guest.std and (self.current_libc or not guest.libc)
 
     def environment(self) -> dict[str, str]:
         """The environment to run `cargo` in: the user's, without what would change the result."""
@@ -65,23 +74,23 @@ class Way(msgspec.Struct, frozen=True):
     advice: str
 
 
-def find_toolchains() -> list[Toolchain]:
-    """The usable toolchains, best first.
+def find_toolchains(guest: Guest | None = None) -> list[Toolchain]:
+    """The usable toolchains that make `guest`, best first; without one, those for plain components.
 
     `LABKIT_TOOLCHAIN=none` hides all of them; another value keeps those whose name begins with it.
     """
-    return list(_usable())
+    return list(_that_make(guest))
 
 
 def first_toolchain(guest: Guest | None = None) -> Toolchain | None:
     """The toolchain that a build takes, or `None`; for a guest, the first that makes it."""
-    return next((toolchain for toolchain in _usable() if guest is None or toolchain.makes(guest)), None)
+    return next(_that_make(guest), None)
 
 
 def survey() -> list[Way]:
     """Every known way to a toolchain, for `labkit doctor`."""
     known = installs()
-    ready = next((i for i in known if i.has_target and i.version()), None)
+    ready = next((i for i in known if i.has_target() and i.version()), None)
     by_rustup = (
         "`rustup target add wasm32-wasip2` adds it."
         if rustup()
@@ -109,15 +118,17 @@ def survey() -> list[Way]:
     ]
 
 
-def _usable() -> Iterator[Toolchain]:
+def _that_make(guest: Guest | None) -> Iterator[Toolchain]:
+    std = Std() if guest is None else guest.std
+    return (toolchain for toolchain in _usable(std) if guest is None or toolchain.makes(guest))
+
+
+def _usable(std: Std) -> Iterator[Toolchain]:
     wanted = os.environ.get("LABKIT_TOOLCHAIN", "")
     if wanted.lower() == "none":
         return
     seen: set[str] = set()
-    known = installs()
-    ready = [i for i in known if i.has_target]
-    for install in [*ready, *(i for i in known if i not in ready and i.has_source)]:
-        toolchain = _with_target(install) if install.has_target else _with_source(install)
+    for toolchain in _made_for(std):
         if toolchain is None or toolchain.id in seen:
             continue
         if toolchain.name.lower().startswith(wanted.lower()):
@@ -125,17 +136,47 @@ def _usable() -> Iterator[Toolchain]:
             yield toolchain
 
 
-def _with_target(install: RustInstall) -> Toolchain | None:
+def _made_for(std: Std) -> Iterator[Toolchain | None]:
+    known = installs()
+    ready = [i for i in known if i.has_target(std.target)]
+    if not std.shipped:
+        yield from (_unwinding(install, std) for install in ready if install.has_source)
+        return
+    yield from (_with_target(install, std) for install in ready)
+    if std.target == TARGET:
+        yield from (_with_source(install) for install in known if install not in ready and install.has_source)
+
+
+def _unwinding(install: RustInstall, std: Std) -> Toolchain | None:
+    version = install.version()
+    if version is None or not std_fetched(version).exists():
+        return None
+    return Toolchain(
+        name=f"{install.name} {std.target} + build-std, panic=unwind",
+        version=version,
+        id=f"{version}, {std.target}, build-std, panic=unwind",
+        cargo=install.cargo,
+        rustc=install.rustc,
+        args=("-Zbuild-std=std,panic_unwind", "--config", 'profile.release.panic="unwind"'),
+        flags=(*UNWIND, *hide_machine_paths(install)),
+        env={"RUSTC_BOOTSTRAP": "1", "CARGO_HOME": str(cargo_home())},
+        std=std,
+    )
+
+
+def _with_target(install: RustInstall, std: Std) -> Toolchain | None:
     version = install.version()
     if version is None:
         return None
     # The linkers and the libc come in the same archives as the compiler: its version names them all.
     return Toolchain(
-        name=f"{install.name} {TARGET}",
+        name=f"{install.name} {std.target}",
         version=version,
-        id=f"{version}, {TARGET} as shipped",
+        id=f"{version}, {std.target} as shipped",
         cargo=install.cargo,
         rustc=install.rustc,
+        env=keep_shipped_paths(install),
+        std=std,
     )
 
 

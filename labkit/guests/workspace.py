@@ -19,7 +19,6 @@ from labkit.errors import BuildError, ToolchainError
 from labkit.guests.artifact import digest
 from labkit.guests.cache import write_atomically
 from labkit.guests.catalogue import Guest
-from labkit.guests.installs import TARGET
 from labkit.guests.process import Say, stream
 from labkit.guests.toolchain import Toolchain
 
@@ -115,7 +114,7 @@ class Workspace:
         sources = self.root / "sources"
         target = self.root / f"target-{digest(toolchain.id.encode())[:12]}"
         command = [
-            *(str(toolchain.cargo), "build", "--offline", "--release", "--target", TARGET),
+            *(str(toolchain.cargo), "build", "--offline", "--release", "--target", guest.target),
             *("--package", guest.name, *toolchain.args),
         ]
         said: list[str] = []
@@ -131,7 +130,7 @@ class Workspace:
         log = "\n".join(said)
         if status != 0:
             raise BuildError(_refusal(guest, said), log)
-        return (target / TARGET / "release" / wasm_name(guest)).read_bytes(), log
+        return (target / guest.target / "release" / wasm_name(guest)).read_bytes(), log
 
 
 def _refusal(guest: Guest, said: list[str]) -> str:

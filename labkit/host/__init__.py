@@ -5,7 +5,7 @@ from labkit.host.handles import Handle
 from labkit.host.instance import Instance
 from labkit.host.limits import Limits
 from labkit.host.observer import Counter, Event, Observer, Seen
-from labkit.host.outcome import KINDS, Cause, Frame, Kind, Outcome
+from labkit.host.outcome import KINDS, Cause, Frame, Kind, MemoryUse, Outcome
 from labkit.host.program import Program
 from labkit.host.signature import Signature
 from labkit.host.store import Store
@@ -24,6 +24,7 @@ __all__ = [
     "Instance",
     "Kind",
     "Limits",
+    "MemoryUse",
     "Observer",
     "Outcome",
     "Program",

@@ -34,7 +34,8 @@ class EngineSettings(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unk
     asynchronous call they do so anyway. `fuel_yield`: they do so after that many units of `fuel`, too (since 20).
     `component_async`: components may export and import `async` functions (since 45). `wasi`: which of the
     runtime's two WASI components get: for synchronous calls, for asynchronous calls (since 45), or `both`, one
-    after the other.
+    after the other. `exceptions`: guests may throw and catch WebAssembly's own exceptions, as they may anyway
+    since 47.
     """
 
     fuel: bool = False
@@ -43,6 +44,7 @@ class EngineSettings(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unk
     epoch_yield: bool = False
     fuel_yield: Annotated[int, Meta(gt=0, le=bounds.FUEL)] | None = None
     component_async: bool = False
+    exceptions: bool = False
     wasi: WasiLinking = "sync"
 
 
@@ -63,6 +65,8 @@ class Engine:
             async_api.support_async(config)
         if self.settings.component_async:
             async_api.support_async_components(config)
+        if self.settings.exceptions:
+            versions.allow_exceptions(config)
         async_api.size_async_stacks(config, ASYNC_STACK)
         config.epoch_interruption = True
         config.consume_fuel = self.settings.fuel

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from labkit.host import async_calls, refusals
+from labkit.host import async_calls, memory, refusals
 from labkit.host.code import Code, Function
 from labkit.host.future import Future
 from labkit.host.outcome import Cause, Outcome
@@ -54,7 +54,11 @@ class Instance:
             lowered = function.lower(args, store.handles)
             if function.asynchronous and not store.engine.may_abort_on_async_export:
                 return store.refuse(event, Cause("async-required"))
-            return store.enter(event, lambda: _answer(*function(store.raw, lowered, store.handles)))
+            return store.enter(
+                event,
+                lambda: _answer(*function(store.raw, lowered, store.handles)),
+                memory=lambda: memory.size(self),
+            )
 
     async def call_async(self, export: str, *args: Any, caller: str | None = None) -> Outcome:
         """Call `export` asynchronously: the guest sleeps while a coroutine host function does.

@@ -5,7 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from labkit.errors import LabkitError, ProgramError
-from labkit.host.versions import FIRST_WITH_ASYNC_COMPONENTS, FIRST_WITH_COMPONENTS, Release
+from labkit.host.versions import (
+    FIRST_WITH_ASYNC_COMPONENTS,
+    FIRST_WITH_COMPONENTS,
+    FIRST_WITH_EXCEPTIONS,
+    Release,
+)
 
 if TYPE_CHECKING:
     from labkit.host.engine import EngineSettings
@@ -60,6 +65,12 @@ def of_settings(settings: EngineSettings, release: Release) -> Lack | None:
             f"Wasmtime {release.version} has no asynchronous WASI for components; "
             f"use {FIRST_WITH_ASYNC_COMPONENTS}.0.0 or later.",
             f"components have an asynchronous WASI since {FIRST_WITH_ASYNC_COMPONENTS}.0.0",
+        )
+    if settings.exceptions and not release.can_catch:
+        return Lack(
+            f"Wasmtime {release.version} cannot be told to allow WebAssembly's exceptions; "
+            f"use {FIRST_WITH_EXCEPTIONS}.0.0 or later.",
+            f"WebAssembly's exceptions can be allowed since {FIRST_WITH_EXCEPTIONS}.0.0",
         )
     if settings.fuel_yield is not None and not release.yields_at_fuel:
         return Lack(

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from labkit.errors import OutcomeError
+from labkit.errors import OutcomeError, PanicError
 
 Kind = Literal["returned", "guest-error", "trapped", "refused", "exited", "host-error", "aborted", "timed-out"]
 KINDS: tuple[Kind, ...] = (
@@ -19,6 +19,9 @@ KINDS: tuple[Kind, ...] = (
     "aborted",
     "timed-out",
 )
+
+
+_PANIC = ("message", "file", "line", "column", "backtrace")
 
 
 class Frame(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -39,7 +42,8 @@ class Cause(msgspec.Struct, frozen=True, omit_defaults=True):
     store that leaves no room for the instance, `async-required` because since `step` an asynchronous
     host function is linked into the store (no step: its guests yield, or the export is asynchronous, or up to
     Wasmtime 41 the engine or the host function is), `linked-twice` because what the guest imports was defined
-    already, or `unknown` when the history explains nothing.
+    already, `terminated` because a guard lets nobody in after `step`, or `unknown` when the history explains
+    nothing.
     `step`: the step to blame, where there is one. `scope`: how far a poisoning reaches in this release.
     """
 
@@ -52,10 +56,18 @@ class Cause(msgspec.Struct, frozen=True, omit_defaults=True):
         "limit",
         "async-required",
         "linked-twice",
+        "terminated",
         "unknown",
     ]
     step: int | None = None
     scope: Literal["instance", "store"] | None = None
+
+
+class MemoryUse(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Linear memory when a guest failed, in bytes: what it had, where the host can see that, and might have."""
+
+    limit: int
+    size: int | None = None
 
 
 class Outcome(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -66,8 +78,9 @@ class Outcome(msgspec.Struct, frozen=True, omit_defaults=True):
     `host-error`; `signal` for `aborted`. The code of `timed-out` is `interrupt` for a guest that its limit or
     the interrupt button stopped, and `cancelled` for an asynchronous call that nobody awaits any more.
     `message` is the runtime's own text, `panic` the guest's last words (`panicked at …`) from standard error or
-    from a host import. `stdout` and `stderr` are what this call wrote. `step` is the number of the step in the
-    trace; a stored step does not repeat it.
+    from a host import. `memory` is set where a guest of limited memory reached `unreachable` without a word, which
+    is also how it runs out of memory. `stdout` and `stderr` are what this call wrote. `step` is the number of the
+    step in the trace; a stored step does not repeat it.
     """
 
     kind: Kind
@@ -81,6 +94,7 @@ class Outcome(msgspec.Struct, frozen=True, omit_defaults=True):
     status: int | None = None
     raised: str | None = None
     signal: str | None = None
+    memory: MemoryUse | None = None
     stdout: str = ""
     stderr: str = ""
     step: int | None = None
@@ -91,10 +105,29 @@ class Outcome(msgspec.Struct, frozen=True, omit_defaults=True):
         return self.kind in ("returned", "guest-error")
 
     def unwrap(self) -> Any:
-        """The returned value; raises `OutcomeError` with the outcome's own words otherwise."""
+        """The returned value; raises `OutcomeError` with the outcome's own words otherwise.
+
+        A panic that the guest caught and answered with is raised as `PanicError`.
+        """
         if self.kind == "returned":
             return self.value
+        if (panic := self.caught_panic) is not None:
+            raise panic
         raise OutcomeError(f"expected a returned value, but the call {self.describe()}")
+
+    @property
+    def caught_panic(self) -> PanicError | None:
+        """The panic that the guest caught and answered with, as an exception that can be raised.
+
+        An error is taken for one if it is a record with `message`, `file`, `line` and `column`, and perhaps a
+        `backtrace`.
+        """
+        error = self.error
+        if self.kind != "guest-error" or not isinstance(error, dict):
+            return None
+        if not {"message", "file", "line", "column"} <= error.keys() <= {*_PANIC}:
+            return None
+        return PanicError(**error)
 
     def __str__(self) -> str:
         return self.describe()
@@ -104,6 +137,8 @@ class Outcome(msgspec.Struct, frozen=True, omit_defaults=True):
         match self.kind:
             case "returned":
                 return f"returned {self.value!r}" if self.value is not None else "returned"
+            case "guest-error" if (panic := self.caught_panic) is not None:
+                return f"answered with a panic it had caught: {panic}"
             case "guest-error":
                 return "answered with its own error" + (f" {self.error!r}" if self.error is not None else "")
             case "trapped":

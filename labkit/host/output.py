@@ -1,11 +1,12 @@
 """Standard output and standard error of guests, captured in files.
 
 Files and not callbacks: a callback would run on one of the runtime's own threads, which can outlive
-the interpreter. The files are reused, because creating two for every store would cost more than the store.
+the interpreter. Empty files are reused, because creating two for every store would cost more than the store.
 """
 
 from __future__ import annotations
 
+import itertools
 import os
 import shutil
 import tempfile
@@ -46,6 +47,17 @@ class Capture:
         cut = size - start - LIMIT
         return text if cut <= 0 else f"{text}\n… {cut} more bytes"
 
+    @property
+    def written(self) -> bool:
+        """Whether anything was read of what a store wrote."""
+        return any(self._seen)
+
+    def remove(self) -> None:
+        """Delete the files."""
+        self.close()
+        for path in self._paths:
+            path.unlink(missing_ok=True)
+
     def close(self) -> None:
         """Give the descriptors back."""
         for fd in self._fds:
@@ -59,13 +71,14 @@ class Captures:
         self._folder = Path(tempfile.mkdtemp(prefix="labkit-"))
         self._all: list[Capture] = []
         self._free: list[Capture] = []
+        self._numbers = itertools.count()
         self.close = weakref.finalize(self, _delete, self._folder, self._all)
 
     def take(self) -> Capture:
         """A capture nobody else uses."""
         if self._free:
             return self._free.pop()
-        capture = Capture(self._folder, len(self._all))
+        capture = Capture(self._folder, next(self._numbers))
         self._all.append(capture)
         return capture
 
@@ -75,7 +88,12 @@ class Captures:
 
     def give_back(self, capture: Capture) -> None:
         """Let another store have it."""
-        self._free.append(capture)
+        if capture.written:
+            # Emptying a file has some file systems wait for the disk, milliseconds for every trap.
+            self._all.remove(capture)
+            capture.remove()
+        else:
+            self._free.append(capture)
 
 
 def _delete(folder: Path, captures: list[Capture]) -> None:

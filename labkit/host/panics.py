@@ -7,7 +7,9 @@ from collections.abc import Iterable
 
 # Rust prints `thread '<name>' (<id>) panicked at <place>:` and the message on the next line; a panic hook that
 # formats the same information has `panicked at <place>:` too.
-_PANIC = re.compile(r"panicked at (?P<place>[^\n]+?):\n(?P<message>.*?)(?:\nnote: |\Z)", re.DOTALL)
+_PANIC = re.compile(
+    r"panicked at (?P<place>[^\n]+?):\n(?P<message>.*?)(?:\nnote: |\nstack backtrace:|\Z)", re.DOTALL
+)
 
 
 def panic_message(said: Iterable[str]) -> str | None:

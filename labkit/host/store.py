@@ -26,7 +26,7 @@ from labkit.host.health import Health
 from labkit.host.instance import Instance
 from labkit.host.limits import Limits
 from labkit.host.observer import Event, Observer, Seen
-from labkit.host.outcome import Cause, Outcome
+from labkit.host.outcome import Cause, MemoryUse, Outcome
 from labkit.host.output import Capture
 from labkit.host.panics import panic_message
 from labkit.host.program import Program, check_program
@@ -267,11 +267,19 @@ class Store:
         self.observer.end(step, outcome, Seen())
         return msgspec.structs.replace(outcome, step=step)
 
-    def enter(self, event: Event, action: Callable[[], Outcome], *, compiling: int = 0) -> Outcome:
+    def enter(
+        self,
+        event: Event,
+        action: Callable[[], Outcome],
+        *,
+        compiling: int = 0,
+        memory: Callable[[], int | None] = lambda: None,
+    ) -> Outcome:
         """Run `action`, which enters a guest, and turn whatever happens into an outcome.
 
-        `compiling` is what the step spent before, in nanoseconds, on compiling the program again. Raises only
-        `KeyboardInterrupt`, after the step has been recorded, and `LabkitError` when entries lie too deep.
+        `compiling` is what the step spent before, in nanoseconds, on compiling the program again. `memory` is
+        asked how large the guest's memory is, where a failure may be due to that. Raises only `KeyboardInterrupt`,
+        after the step has been recorded, and `LabkitError` when entries lie too deep.
         """
         self.engine.entries.check_depth()
         with self.turn:
@@ -284,14 +292,19 @@ class Store:
             finally:
                 self.health.inside.pop()
                 entry.seen.us = (time.perf_counter_ns() - started) / 1000
-            outcome = self.conclude(entry, event, outcome)
+            outcome = self.conclude(entry, event, outcome, memory)
         if entry.interrupted:
             raise KeyboardInterrupt
         return outcome
 
-    def conclude(self, entry: Entry, event: Event, outcome: Outcome) -> Outcome:
+    def conclude(
+        self, entry: Entry, event: Event, outcome: Outcome, memory: Callable[[], int | None] = lambda: None
+    ) -> Outcome:
         """Record how a step ended."""
         outcome = self._with_output(outcome, entry)
+        limit = self.limits.memory
+        if limit is not None and outcome.code == "unreachable" and outcome.panic is None:
+            outcome = msgspec.structs.replace(outcome, memory=MemoryUse(limit, memory()))
         self.health.note(entry.step, event.instance, outcome.kind)
         self.observer.end(entry.step, outcome, entry.seen)
         entry.release()

@@ -31,6 +31,10 @@ FIRST_WITH_ASYNC_COMPONENTS = 45
 """The major release in which the C API got asynchronous calls of components."""
 
 
+FIRST_WITH_EXCEPTIONS = 39
+"""The major release whose C API can allow WebAssembly's exceptions; since 47 they are allowed anyway."""
+
+
 # wasmtime-py skipped the first one of these majors.
 _FIRST_WHEELS = {27: "27.0.1", 46: "46.0.1", 47: "47.0.1"}
 
@@ -90,6 +94,11 @@ class Release:
     def links_async_wasi(self) -> bool:
         """Whether there is a WASI for asynchronous calls of components (since 45)."""
         return self.major >= FIRST_WITH_ASYNC_COMPONENTS
+
+    @property
+    def can_catch(self) -> bool:
+        """Whether guests may throw and catch WebAssembly's exceptions, allowed to or anyway."""
+        return self.major >= FIRST_WITH_EXCEPTIONS
 
     @property
     def yields_from_callback(self) -> bool:
@@ -211,6 +220,12 @@ def close(thing: Any) -> None:
     """Free one of wasmtime-py's objects now; up to 17 that happens with its last reference."""
     if hasattr(thing, "close"):
         thing.close()
+
+
+def allow_exceptions(config: wasmtime.Config) -> None:
+    """Let guests throw and catch WebAssembly's own exceptions."""
+    allow = c_function("wasmtime_config_wasm_exceptions_set", None, ctypes.c_void_p, ctypes.c_bool)
+    allow(pointer(config), True)
 
 
 def set_fuel(store: wasmtime.Store, fuel: int) -> None:

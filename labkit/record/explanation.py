@@ -7,7 +7,7 @@ import msgspec
 from labkit.host.outcome import Outcome
 from labkit.host.versions import Release
 from labkit.record.commands import ISSUE_RUN_TWICE, stopped_by_guard
-from labkit.record.history import instantiation_of, is_component, poisoned_since
+from labkit.record.history import instantiation_of, is_component, out_of_memory, poisoned_since
 from labkit.record.trace import Step, Trace
 
 ISSUE_POISON = "https://github.com/bytecodealliance/wasmtime/issues/11086"
@@ -90,6 +90,15 @@ def _returned(trace: Trace, step: Step, outcome: Outcome) -> Explanation:
 
 
 def _guest_error(step: Step, outcome: Outcome) -> Explanation:
+    if (panic := outcome.caught_panic) is not None:
+        return Explanation(
+            f"Step {step.n} panicked at {panic.place} and answered with that: “{panic.message}” is an ordinary "
+            "value.",
+            because=(
+                "The guest unwound its stack and caught the panic where the host had called in: destructors ran.",
+                f"Instance {step.instance} goes on, and what the panic left half written in plain data stays so.",
+            ),
+        )
     said = f" {outcome.error!r}" if outcome.error is not None else ""
     return Explanation(
         f"Step {step.n} answered with the guest's own error{said}: an ordinary value, no trap.",
@@ -98,6 +107,8 @@ def _guest_error(step: Step, outcome: Outcome) -> Explanation:
 
 
 def _trapped(trace: Trace, step: Step, outcome: Outcome) -> Explanation:
+    if out_of_memory(step):
+        return _out_of_memory(trace, step, outcome)
     first = stopped_by_guard(trace, step)
     if first is not None:
         return _run_again(trace, step, outcome, first)
@@ -118,6 +129,26 @@ def _trapped(trace: Trace, step: Step, outcome: Outcome) -> Explanation:
         advice=_instead_of_blocking(step) if outcome.code == BLOCKED else _after_trap(trace, step),
         sources=(ISSUE_START,) if outcome.code == BLOCKED else (ISSUE_POISON, SPEC_LOCKDOWN),
     )
+
+
+def _out_of_memory(trace: Trace, step: Step, outcome: Outcome) -> Explanation:
+    use = outcome.memory
+    grown = "" if use is None or use.size is None else f", of which it had {_mib(use.size)}"
+    allowed = "memory" if use is None else f"its {_mib(use.limit)}"
+    return Explanation(
+        f"Step {step.n} trapped because {step.program} ran out of {allowed}{grown} when it asked for more.",
+        because=(
+            "The backtrace goes through the allocator's error handler; the trap is a plain `unreachable`.",
+            "Such an error is no panic: nothing is unwound, no destructor runs, no panic hook is called.",
+            _reach(trace, step),
+        ),
+        advice=f"{_after_trap(trace, step)} Ask with `try_reserve` where a guest can do without.",
+    )
+
+
+def _mib(size: int) -> str:
+    """`32 MiB`, `31.9 MiB`."""
+    return f"{size / 2**20:.1f}".removesuffix(".0") + " MiB"
 
 
 def _while_starting(step: Step) -> str:
@@ -212,6 +243,8 @@ def _refused(trace: Trace, step: Step, outcome: Outcome) -> Explanation:
             advice="Link the synchronous one, and make calls that wait through it in a thread.",
             sources=(ISSUE_ASYNC,),
         )
+    if kind == "terminated":
+        return _refused_by_guard(trace, step, blamed)
     if kind == "no-instance":
         return Explanation(
             f"Step {step.n} was refused because step {blamed} failed to instantiate {step.program}: "
@@ -221,6 +254,18 @@ def _refused(trace: Trace, step: Step, outcome: Outcome) -> Explanation:
     return Explanation(
         f"Step {step.n} was refused with “{outcome.message}”, and nothing in this trace accounts for it.",
         advice="Look at what happened in this store before the recording began.",
+    )
+
+
+def _refused_by_guard(trace: Trace, step: Step, blamed: int | None) -> Explanation:
+    culprit = trace.step(blamed) if blamed is not None and blamed > trace.dropped else None
+    what = f" ({_what_poisoned(culprit)})" if culprit else ""
+    by_itself = "would refuse the call too" if is_component(trace, step) else "would let the call in"
+    return Explanation(
+        f"Step {step.n} was refused because step {blamed}{what} ended instance {step.instance}, and its guard "
+        "lets nobody in any more.",
+        because=(f"Nothing was entered. Wasmtime {_major(trace)} by itself {by_itself}.",),
+        advice="`schedule_reinit()` has the next call begin in a new store, without the state of this one.",
     )
 
 

@@ -23,6 +23,16 @@ def poisoned_since(trace: Trace) -> dict[int, int]:
     return since
 
 
+_ALLOCATION_FAILED = ("handle_alloc_error", "__rust_alloc_error_handler")
+
+
+def out_of_memory(step: Step) -> bool:
+    """Whether a step trapped in the error handler of Rust's allocator, as its backtrace tells."""
+    if step.outcome is None or step.outcome.code != "unreachable":
+        return False
+    return any(name in (frame.func or "") for frame in step.outcome.frames for name in _ALLOCATION_FAILED)
+
+
 def instantiation_of(trace: Trace, step: Step) -> Step | None:
     """The step that made the instance `step` called."""
     return next((s for s in trace if s.do == "instantiate" and s.instance == step.instance), None)

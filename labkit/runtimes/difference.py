@@ -122,4 +122,6 @@ def _cause(cause: Cause | None) -> str:
             return "the store wants asynchronous calls"
         case "linked-twice":
             return "what it imports was linked twice"
+        case "terminated":
+            return f"{by} ended it, and its guard lets nobody in"
     return "the trace does not show why"

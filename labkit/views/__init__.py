@@ -8,6 +8,8 @@ from labkit.views.async_switch import AsyncSwitch
 from labkit.views.blast_radius import BlastRadius, by_release
 from labkit.views.claims_view import ClaimsView
 from labkit.views.costs import cost_alt, cost_figure, cost_html, cost_reading, cost_table
+from labkit.views.damage import damage_alt, damage_figure, damage_html, damage_reading, damage_table
+from labkit.views.damage_view import Damage
 from labkit.views.formatters import register, trace_html
 from labkit.views.grid import (
     blast_radius_alt,
@@ -28,7 +30,16 @@ from labkit.views.matrix_view import MatrixView
 from labkit.views.page import figure_html, figure_png
 from labkit.views.policy_switcher import PolicySwitcher
 from labkit.views.predict import Predict
+from labkit.views.recovery import recovery_alt, recovery_figure, recovery_html, recovery_reading, success_reading
 from labkit.views.releases import Releases
+from labkit.views.service import (
+    Service,
+    service_alt,
+    service_figure,
+    service_html,
+    service_reading,
+    service_table,
+)
 from labkit.views.text import explanation_html, outcome_html, problem_html, program_html
 from labkit.views.timeline import timeline_figure, timeline_html
 from labkit.views.timeline_view import TimelineView
@@ -39,11 +50,13 @@ __all__ = [
     "AsyncSwitch",
     "BlastRadius",
     "ClaimsView",
+    "Damage",
     "Heartbeats",
     "MatrixView",
     "PolicySwitcher",
     "Predict",
     "Releases",
+    "Service",
     "TimelineView",
     "VersionSwitch",
     "blast_radius_alt",
@@ -57,6 +70,11 @@ __all__ = [
     "cost_html",
     "cost_reading",
     "cost_table",
+    "damage_alt",
+    "damage_figure",
+    "damage_html",
+    "damage_reading",
+    "damage_table",
     "explanation_html",
     "figure_html",
     "figure_png",
@@ -68,7 +86,17 @@ __all__ = [
     "outcome_html",
     "problem_html",
     "program_html",
+    "recovery_alt",
+    "recovery_figure",
+    "recovery_html",
+    "recovery_reading",
     "register",
+    "service_alt",
+    "service_figure",
+    "service_html",
+    "service_reading",
+    "service_table",
+    "success_reading",
     "timeline_alt",
     "timeline_figure",
     "timeline_html",

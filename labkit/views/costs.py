@@ -35,17 +35,23 @@ def duration(us: float) -> str:
 
 
 def cost_figure(
-    costs: Sequence[PolicyCost], *, machine: str = "", noise: float = 0.0, dark: bool = False
+    costs: Sequence[PolicyCost],
+    *,
+    machine: str = "",
+    noise: float = 0.0,
+    reading: str = "",
+    dark: bool = False,
 ) -> Figure:
     """Median time per call by policy with quartiles, on a logarithmic axis; 9.6 inches wide.
 
     `machine` is the line that says where it was measured (with versions), `noise` how far two measurements of
-    the same thing differ, as a ratio (0.004 is 0.4 %). Gids: `cost-N` for dots, from 0.
+    the same thing differ, as a ratio (0.004 is 0.4 %). `reading` is the title, where the costs are not those of
+    policies. Gids: `cost-N` for dots, from 0.
     """
     names = [cost.policy for cost in costs]
     notes = [cost.note for cost in costs]
     left = 30 + min(230.0, max([text_width(text, size) for text, size in _sized(names, notes)], default=40.0))
-    title = wrap(cost_reading(costs, noise=noise), TITLE, WIDTH - 24, 3)
+    title = wrap(reading or cost_reading(costs, noise=noise), TITLE, WIDTH - 24, 3)
     foot = [_NOTE, *wrap(_provenance(machine, noise), SMALL, WIDTH - 24, 2)]
     top = 26 + TITLE * LEADING * len(title)
     bottom = 30.0 + 13 * len(foot)
@@ -99,7 +105,7 @@ def cost_reading(costs: Sequence[PolicyCost], *, noise: float = 0.0) -> str:
         if abs(ratio - 1) <= max(noise, 0.005):
             parts.append(f"{_phrase(cost.policy)} costs the same as{against or ' that'}")
         else:
-            parts.append(f"{_phrase(cost.policy)} costs {_times(ratio)}×{against}")
+            parts.append(f"{_phrase(cost.policy)} costs {times(ratio)}×{against}")
         against = ""
     sentence = "; ".join(parts)
     return sentence[0].upper() + sentence[1:]
@@ -112,7 +118,9 @@ def cost_alt(costs: Sequence[PolicyCost], *, machine: str = "", noise: float = 0
     return f"Time per call by reuse policy, from Python. {reading} {words} {machine}".strip()
 
 
-def cost_table(costs: Sequence[PolicyCost], *, machine: str = "", noise: float = 0.0) -> str:
+def cost_table(
+    costs: Sequence[PolicyCost], *, machine: str = "", noise: float = 0.0, reading: str = "", first: str = "policy"
+) -> str:
     """The costs as an accessible HTML table with medians, quartiles and the number of calls behind them."""
     rows = [
         [
@@ -124,8 +132,8 @@ def cost_table(costs: Sequence[PolicyCost], *, machine: str = "", noise: float =
         ]
         for cost in costs
     ]
-    head = ["policy", "median per call", "middle half", "calls", "note"]
-    numbers = markup.table(cost_reading(costs, noise=noise), head, rows, numbers=(1, 2, 3))
+    head = [first, "median per call", "middle half", "calls", "note"]
+    numbers = markup.table(reading or cost_reading(costs, noise=noise), head, rows, numbers=(1, 2, 3))
     foot = markup.paragraph(markup.text(f"{_NOTE} {_provenance(machine, noise)}"), "lk-muted")
     return markup.boxed(numbers, foot)
 
@@ -140,7 +148,7 @@ def _draw_cost(sheet: Sheet, cost: PolicyCost, y: float, xs: tuple[float, float,
     sheet.text(max(high, middle + 4) + 7, y, duration(cost.median_us), size=SMALL)
 
 
-def _times(ratio: float) -> str:
+def times(ratio: float) -> str:
     """A ratio no finer than such a measurement is: one figure from a hundred up."""
     if ratio < 100 or not math.isfinite(ratio):
         return _figures(ratio)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from labkit.cost import CostReport
+from labkit.cost import CostReport, RecoveryReport
 from labkit.host.outcome import Outcome
 from labkit.host.program import Program
 from labkit.record import Explanation
@@ -14,6 +14,7 @@ from labkit.runtimes.sandbox import SandboxResult
 from labkit.views import markup
 from labkit.views.change import change_html, no_change_html
 from labkit.views.costs import cost_html, cost_table
+from labkit.views.recovery import recovery_alt, recovery_html
 from labkit.views.sandbox import sandbox_html, sandbox_text
 from labkit.views.text import explanation_html, outcome_html, program_html
 from labkit.views.timeline import timeline_html
@@ -46,6 +47,7 @@ def register(ipython: Any) -> None:
     plain.for_type(SandboxResult, lambda result, printer, _cycle: printer.text(sandbox_text(result)))
     plain.for_type(Change, lambda change, printer, _cycle: printer.text(change.sentence))
     plain.for_type(NoChange, lambda found, printer, _cycle: printer.text(found.sentence))
+    plain.for_type(RecoveryReport, lambda report, printer, _cycle: printer.text(recovery_alt(report)))
     plain.for_type(Trace, lambda trace, printer, _cycle: printer.text(trace_text(trace)))
     html = ipython.display_formatter.formatters["text/html"]
     html.for_type(Change, change_html)
@@ -56,3 +58,4 @@ def register(ipython: Any) -> None:
     html.for_type(Program, program_html)
     html.for_type(Trace, trace_html)
     html.for_type(CostReport, cost_report_html)
+    html.for_type(RecoveryReport, recovery_html)

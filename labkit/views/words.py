@@ -51,9 +51,14 @@ def short_value(value: Any, limit: int = 24) -> str:
 
 
 def error_text(error: Any) -> str:
-    """A guest's own error: a case by its bare name, `input-too-large` or `input-too-large(101.0)`."""
+    """A guest's own error: a case by its bare name, `input-too-large` or `input-too-large(101.0)`.
+
+    A panic that the guest caught is its message and its place.
+    """
     if isinstance(error, str):
         return clean(error)
+    if (panic := Outcome("guest-error", error=error).caught_panic) is not None:
+        return clean(str(panic))
     if isinstance(error, Mapping) and len(error) == 1:
         ((case, payload),) = error.items()
         return f"{clean(str(case))}({'' if payload is None else value_text(payload)})"
@@ -97,6 +102,9 @@ def cause_text(cause: Cause | None) -> str:
             return f"the store wants asynchronous calls{since}"
         case "linked-twice":
             return "what it imports was linked twice"
+        case "terminated":
+            by = f"step {cause.step}" if cause and cause.step else "an earlier step"
+            return f"{by} ended it, and its guard lets nobody in"
     return "the trace does not show why"
 
 

@@ -46,12 +46,12 @@ def copy(tmp_path: Path) -> Path:
 
 
 def test_a_claim_in_a_table(claims: Callable[..., Done]) -> None:
-    done = claims(ONE, "05-recovery/catching-is-cheap", "--wasmtime", "39,41,42.0.0,50.0.1")
+    done = claims(ONE, "05-recovery/exceptions-are-cheap", "--wasmtime", "39,41,42.0.0,50.0.1")
     assert (done.returncode, done.stderr.count("labkit:")) == (0, 0)
     assert "Claims, tried under Wasmtime 39.0.0, 41.0.0, 42.0.0, 50.0.1" in done.stdout
     assert "✓ 39–41  ✗ 42–50" in done.stdout
     assert "Not run yet: 1, each with the scenario that it waits for" in done.stdout
-    assert "  05-recovery/catching-is-cheap  (05-recovery/catching-cost)" in done.stdout
+    assert "  05-recovery/exceptions-are-cheap  (05-recovery/exceptions-cost)" in done.stdout
 
 
 def test_the_report_as_json(claims: Callable[..., Done]) -> None:

@@ -9,6 +9,16 @@ from typing import Any
 import wasmtime
 from wasmtime import component as wc
 
+from labkit.guests import Guest, build
+
+
+def built(shown: Guest) -> bytes:
+    """A guest's bytes: compiled, or prebuilt where that would take a whole standard library in every worker.
+
+    That the prebuilt file is what the source becomes is a test of its own.
+    """
+    return build(shown.name, use="auto" if shown.std.shipped else "prebuilt").wasm
+
 
 class Running:
     """One instance in a store of its own; `calls_to_host` are what it asked of host functions."""

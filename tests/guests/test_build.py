@@ -212,7 +212,7 @@ def test_what_needs_a_current_libc_is_not_compiled_with_an_older_one(monkeypatch
     old = Toolchain(
         "Debian", "rustc 1.96.0", "rustc 1.96.0, build-std", Path("cargo"), Path("rustc"), current_libc=False
     )
-    monkeypatch.setattr(toolchain_module, "_usable", lambda: iter([old]))
+    monkeypatch.setattr(toolchain_module, "_usable", lambda _std: iter([old]))
     assert build("command-hello").how == "prebuilt"
     with pytest.raises(ToolchainError) as raised:
         build("command-hello", source=edited("command-hello", '"Hello"', '"Ahoy"'))

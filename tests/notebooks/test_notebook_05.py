@@ -1,0 +1,38 @@
+"""Notebook 05: what its cells show of panics, of what nothing catches, and of what is kept."""
+
+import pytest
+
+from tests.notebooks.running import output
+
+NAME = "05-recovery"
+
+
+@pytest.mark.parametrize(
+    ("cell", "text"),
+    [
+        ("build", "wasm32-wasip2, build-std, panic=unwind"),
+        ("lie", "Step 4 returned 40 although step 3 trapped in store 1"),
+        ("damage", "Of 14 calls after a first panic 8 failed, and 2 answered wrongly without a word."),
+        ("refused", "Step 7 was refused because step 6 (`unreachable` in process-abort) poisoned store 2"),
+        ("ends", "out-of-fuel        trapped     then: was refused: poisoned by step 2"),
+        ("ends", "core-endless-loop  timed-out   then: returned 2"),
+        ("policies", "rebuild-on-trap  answers [20.0, 'trapped', 20.0, 20.0], remembers 2"),
+        ("caught", "'message': 'amount too large: 60'"),
+        ("explain-caught", "panicked at process-unwind/src/lib.rs:41:9 and answered with that"),
+        ("panic-error", "'amount too large: 60' in line 41 of process-unwind/src/lib.rs"),
+        ("rights", "Of 6 calls after a first panic 3 failed, and 1 answered wrongly without a word."),
+        ("escape", "escape: thrown Wasm exception"),
+        ("escape", "panic in a function that cannot unwind"),
+        ("releases", "process-unwind is rejected by the runtime: exceptions proposal not enabled"),
+        ("costs-plot", "A caught panic costs "),
+        ("hard-run", "recurse  trapped: stack-overflow    then: refused"),
+        ("oom", "process-ledger ran out of its 32 MiB, of which it had 31"),
+        ("guard-abort", "what the hooks raised: [OSError('the disk for dumps is full')]"),
+        ("guard-abort", "ended instance 5, and its guard lets nobody in any more."),
+        ("service-run", "“keep” answers 40 of 10 000 requests"),
+        ("service-check", "state lost 221 times without unwinding, 16 times with it"),
+        ("exercise-host-answer", "Call 2, note(60), should give 'amount too large: 60'; yours gave None."),
+    ],
+)
+def test_notebook_05_says_what_happened(ran, cell, text):
+    assert text in output(ran(NAME), cell).replace("\u202f", " ")
