@@ -16,6 +16,7 @@ from labkit.elsewhere import Elsewhere, What
 from labkit.errors import ArgumentError, FormatError, LabkitError
 from labkit.host import Engine, EngineSettings, Limits, Outcome, Program, Store
 from labkit.host.store import HostFunction
+from labkit.inspect import Symbols, load_symbols, strip, symbolize
 from labkit.notice import Notice
 from labkit.programs import build_program
 from labkit.record import Explanation, Recorder, Scenario, Step, Trace, explain
@@ -82,14 +83,15 @@ class Lab:
         """The Wasmtime release in use, such as `50.0.1`."""
         return self._engine.release.version
 
-    def build(self, name: str, source: str | None = None) -> Program:
+    def build(self, name: str, source: str | None = None, *, debug: guests.Debug = "names") -> Program:
         """Compile a guest of the catalogue (see `labkit list`), with another `source` if given.
 
-        Shows progress. Without a toolchain the unchanged guest is taken prebuilt, and the program says so. Raises
-        `UnknownNameError`, `BuildError` with the compiler's messages, or `ToolchainError`.
+        Shows progress. Without a toolchain the unchanged guest is taken prebuilt, and the program says so. `debug`
+        is how much of its source a Rust guest keeps: `full` DWARF, `lines` or `names`. Raises `UnknownNameError`,
+        `BuildError` with the compiler's messages, or `ToolchainError`.
         """
         with Notice(f"building {name}") as notice:
-            return self._shelf.keep(build_program(name, source=source, say=notice))
+            return self._shelf.keep(build_program(name, source=source, debug=debug, say=notice))
 
     def source(self, name: str) -> Code:
         """A guest's own source, to read in a cell; raises `UnknownNameError`."""
@@ -157,6 +159,19 @@ class Lab:
         if number is None:
             raise LabkitError("This outcome is not a step of this lab.")
         return explain(trace, number)
+
+    def strip(self, program: Program) -> tuple[Program, Symbols]:
+        """A program without names and DWARF, and the symbols to keep apart from it; see `labkit.inspect.strip`."""
+        bare, symbols = strip(program)
+        return self._shelf.keep(bare), symbols
+
+    def symbolize(self, trace: Trace, symbols: Symbols | str | Path) -> Trace:
+        """The trace with names and lines in its frames; `symbols` may be the path of a symbol file.
+
+        Raises `LabkitError` when no program of the trace is of the same build as the symbols.
+        """
+        known = symbols if isinstance(symbols, Symbols) else load_symbols(Path(symbols))
+        return symbolize(trace, known, self._shelf.all)
 
     def timeline(self) -> TimelineView:
         """The trace so far as a picture in which steps can be selected."""

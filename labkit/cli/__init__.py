@@ -33,6 +33,8 @@ _MODULES = {
     "matrix": "matrix",
     "bisect": "bisection",
     "claims": "claims",
+    "strip": "strip",
+    "symbolize": "symbolize",
     "bench": "bench",
 }
 
