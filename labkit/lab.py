@@ -14,9 +14,22 @@ from labkit import guests
 from labkit.cost import CostReport, measure_policies
 from labkit.elsewhere import Elsewhere, What
 from labkit.errors import ArgumentError, FormatError, LabkitError
-from labkit.host import Engine, EngineSettings, Limits, Outcome, Program, Store
+from labkit.host import Engine, EngineSettings, Instance, Limits, Outcome, Program, Store
 from labkit.host.store import HostFunction
-from labkit.inspect import Symbols, load_symbols, strip, symbolize
+from labkit.inspect import (
+    CoreDump,
+    MemoryDiff,
+    Snapshot,
+    Symbols,
+    core_dump,
+    load_symbols,
+    memory_diff,
+    read_core_dump,
+    snapshot,
+    strip,
+    symbolize,
+    write_evidence,
+)
 from labkit.notice import Notice
 from labkit.programs import build_program
 from labkit.record import Explanation, Recorder, Scenario, Step, Trace, explain
@@ -172,6 +185,32 @@ class Lab:
         """
         known = symbols if isinstance(symbols, Symbols) else load_symbols(Path(symbols))
         return symbolize(trace, known, self._shelf.all)
+
+    def snapshot(self, instance: Instance, memory: str | None = None) -> Snapshot:
+        """A copy of what an instance of a core module has in its exported memory, to compare with a later one."""
+        return snapshot(instance, memory)
+
+    def memory_diff(self, before: Snapshot, after: Snapshot) -> MemoryDiff:
+        """What changed in a memory from one snapshot to the next, range by range."""
+        return memory_diff(before, after)
+
+    def core_dump(self, instance: Instance, path: str | Path | None = None) -> CoreDump:
+        """What the last step that failed in an instance of a core module left of it; written to `path` if given.
+
+        Raises `LabkitError` for a component, of which only the frames can be had, for a closed store, and when no
+        step of the instance left frames.
+        """
+        failed = [
+            step.outcome
+            for step in self.trace
+            if step.instance == instance.number and step.outcome is not None and step.outcome.frames
+        ]
+        if not failed and instance.program.kind == "module":
+            raise LabkitError(f"Nothing has gone wrong in instance {instance.number} yet: no step left frames.")
+        data = core_dump(instance, failed[-1] if failed else instance.outcome)
+        if path is not None:
+            write_evidence(Path(path), data)
+        return read_core_dump(data)
 
     def timeline(self) -> TimelineView:
         """The trace so far as a picture in which steps can be selected."""

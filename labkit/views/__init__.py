@@ -24,6 +24,13 @@ from labkit.views.heartbeat import (
 )
 from labkit.views.heartbeat_view import Heartbeats
 from labkit.views.matrix_view import MatrixView
+from labkit.views.memory_diff import (
+    memory_diff_alt,
+    memory_diff_figure,
+    memory_diff_html,
+    memory_diff_reading,
+    memory_diff_text,
+)
 from labkit.views.page import figure_html, figure_png
 from labkit.views.policy_switcher import PolicySwitcher
 from labkit.views.predict import Predict
@@ -63,6 +70,11 @@ __all__ = [
     "heartbeat_html",
     "heartbeat_reading",
     "heartbeat_table",
+    "memory_diff_alt",
+    "memory_diff_figure",
+    "memory_diff_html",
+    "memory_diff_reading",
+    "memory_diff_text",
     "outcome_html",
     "problem_html",
     "program_html",

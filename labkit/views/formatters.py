@@ -7,6 +7,7 @@ from typing import Any
 from labkit.cost import CostReport
 from labkit.host.outcome import Outcome
 from labkit.host.program import Program
+from labkit.inspect import MemoryDiff
 from labkit.record import Explanation
 from labkit.record.trace import Trace
 from labkit.runtimes import Change, NoChange
@@ -14,6 +15,7 @@ from labkit.runtimes.sandbox import SandboxResult
 from labkit.views import markup
 from labkit.views.change import change_html, no_change_html
 from labkit.views.costs import cost_html, cost_table
+from labkit.views.memory_diff import memory_diff_html, memory_diff_text
 from labkit.views.sandbox import sandbox_html, sandbox_text
 from labkit.views.text import explanation_html, outcome_html, program_html
 from labkit.views.timeline import timeline_html
@@ -47,6 +49,7 @@ def register(ipython: Any) -> None:
     plain.for_type(Change, lambda change, printer, _cycle: printer.text(change.sentence))
     plain.for_type(NoChange, lambda found, printer, _cycle: printer.text(found.sentence))
     plain.for_type(Trace, lambda trace, printer, _cycle: printer.text(trace_text(trace)))
+    plain.for_type(MemoryDiff, lambda diff, printer, _cycle: printer.text(memory_diff_text(diff)))
     html = ipython.display_formatter.formatters["text/html"]
     html.for_type(Change, change_html)
     html.for_type(NoChange, no_change_html)
@@ -55,4 +58,5 @@ def register(ipython: Any) -> None:
     html.for_type(SandboxResult, sandbox_html)
     html.for_type(Program, program_html)
     html.for_type(Trace, trace_html)
+    html.for_type(MemoryDiff, memory_diff_html)
     html.for_type(CostReport, cost_report_html)

@@ -125,8 +125,8 @@ def test_dwarf_5_gives_the_same_places(core: Program, toolchain: Toolchain, tmp_
     ]
     assert ours[0] == ours[1]
     assert [[(demangle(p.func or ""), p.line) for p in source] for source in ours[0]] == [
-        [("sums::halve", 23), ("sums::pick", 18)],
-        [("nth", 13)],
+        [("sums::halve", 24), ("sums::pick", 19)],
+        [("nth", 14)],
     ]
 
 
