@@ -13,16 +13,20 @@ from typing import TYPE_CHECKING, Any
 from labkit import guests
 from labkit.cost import CostReport, measure_policies
 from labkit.elsewhere import Elsewhere, What
-from labkit.errors import ArgumentError, FormatError, LabkitError
+from labkit.errors import ArgumentError, FormatError, LabkitError, ToolchainError
 from labkit.host import Engine, EngineSettings, Instance, Limits, Outcome, Program, Store
 from labkit.host.store import HostFunction
 from labkit.inspect import (
     CoreDump,
     MemoryDiff,
+    SizeReport,
     Snapshot,
     Symbols,
+    TrapCostReport,
     core_dump,
     load_symbols,
+    measure_sizes,
+    measure_traps,
     memory_diff,
     read_core_dump,
     snapshot,
@@ -211,6 +215,33 @@ class Lab:
         if path is not None:
             write_evidence(Path(path), data)
         return read_core_dump(data)
+
+    def debug_sizes(self, name: str) -> SizeReport:
+        """A Rust guest built with all of DWARF, with lines and with names, and stripped: what each takes.
+
+        Without a toolchain there is the prebuilt file with names, and the report says so.
+        """
+        builds, missing = self._debug_builds(name)
+        return measure_sizes(builds, note=missing)
+
+    def trap_costs(self, name: str, export: str, *args: Any, traps: int = 60) -> TrapCostReport:
+        """What a trap of a Rust guest costs with its lines looked up at once and without, in builds that differ.
+
+        `export(*args)` has to trap. Raises what `labkit.inspect.measure_traps` raises.
+        """
+        builds, _ = self._debug_builds(name)
+        largest = next(iter(builds))
+        wanted = {largest: builds[largest], "stripped": strip(builds[largest], lines=False)[0]}
+        with Notice("measuring") as notice:
+            return measure_traps(wanted, export, args, traps=traps, on_progress=lambda part: notice(f"{part:.0%}"))
+
+    def _debug_builds(self, name: str) -> tuple[dict[str, Program], str]:
+        """Builds of a guest, the one that says most of its source first, and why some are missing."""
+        levels: tuple[guests.Debug, ...] = ("full", "lines", "names")
+        try:
+            return {level: self.build(name, debug=level) for level in levels}, ""
+        except ToolchainError as error:
+            return {"names": self.build(name)}, f"Builds with DWARF are missing. {error}"
 
     def timeline(self) -> TimelineView:
         """The trace so far as a picture in which steps can be selected."""

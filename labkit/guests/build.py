@@ -78,7 +78,7 @@ def build_source(
 
 def build_key(base: Guest, source_digest: str, toolchain: Toolchain, debug: Debug = "names") -> str:
     """What a compiled guest is kept under: the same source and toolchain give the same bytes."""
-    more = "" if debug == "names" else f"\0{debug}"
+    more = "" if debug == "names" else f"\0debug={debug}"
     return digest(f"{base.name}\0{source_digest}\0{toolchain.id}{more}".encode())
 
 

@@ -13,7 +13,7 @@ from labkit import bounds
 from labkit.errors import ArgumentError, FormatError, LabkitError
 from labkit.host import Frame
 from labkit.inspect.binary import MalformedError, Reader, Section, sections
-from labkit.inspect.core_dump import PAGE
+from labkit.inspect.core_dump_writing import PAGE
 from labkit.inspect.files import read_evidence
 from labkit.inspect.symbols import Symbols
 

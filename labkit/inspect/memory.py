@@ -10,7 +10,7 @@ import wasmtime
 
 from labkit.errors import ArgumentError, unknown
 from labkit.host import Instance
-from labkit.inspect.core_dump import PAGE, check_readable, memory_bytes
+from labkit.inspect.core_dump_writing import PAGE, check_readable, memory_bytes
 
 KEPT = 1000
 """How many ranges of a difference are kept; the first ones, and the difference says how many there were."""

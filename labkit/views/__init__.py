@@ -35,10 +35,18 @@ from labkit.views.page import figure_html, figure_png
 from labkit.views.policy_switcher import PolicySwitcher
 from labkit.views.predict import Predict
 from labkit.views.releases import Releases
+from labkit.views.sizes import sizes_alt, sizes_figure, sizes_html, sizes_reading, sizes_table
 from labkit.views.text import explanation_html, outcome_html, problem_html, program_html
 from labkit.views.timeline import timeline_figure, timeline_html
 from labkit.views.timeline_view import TimelineView
 from labkit.views.timeline_words import timeline_alt, timeline_reading, timeline_table
+from labkit.views.trap_costs import (
+    trap_costs_alt,
+    trap_costs_figure,
+    trap_costs_html,
+    trap_costs_reading,
+    trap_costs_table,
+)
 from labkit.views.version_switch import VersionSwitch
 
 __all__ = [
@@ -79,10 +87,20 @@ __all__ = [
     "problem_html",
     "program_html",
     "register",
+    "sizes_alt",
+    "sizes_figure",
+    "sizes_html",
+    "sizes_reading",
+    "sizes_table",
     "timeline_alt",
     "timeline_figure",
     "timeline_html",
     "timeline_reading",
     "timeline_table",
     "trace_html",
+    "trap_costs_alt",
+    "trap_costs_figure",
+    "trap_costs_html",
+    "trap_costs_reading",
+    "trap_costs_table",
 ]

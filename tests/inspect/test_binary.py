@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 import wasmtime
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from labkit import Program
@@ -41,6 +41,7 @@ def refusal(program: Program) -> str | None:
     return None
 
 
+@settings(deadline=None)
 @given(st.integers(0, 2**32 - 1), st.integers(-(2**63), 2**63 - 1))
 def test_numbers_come_back(unsigned: int, signed: int) -> None:
     assert Reader(leb(unsigned)).u32() == unsigned
@@ -53,6 +54,7 @@ def test_a_number_that_is_none(data: bytes) -> None:
         Reader(data).u32()
 
 
+@settings(deadline=None)
 @given(st.sampled_from([MODULE, COMPONENT]), st.binary(max_size=200))
 def test_garbage_behind_a_header_ends_in_one_sentence(header: bytes, rest: bytes) -> None:
     program = Program.from_bytes("garbage", header + rest)
@@ -62,6 +64,7 @@ def test_garbage_behind_a_header_ends_in_one_sentence(header: bytes, rest: bytes
     assert sentence is not None or strip(program)[0].size <= len(rest) + 8
 
 
+@settings(deadline=None)
 @given(data=st.data())
 def test_a_damaged_program_is_taken_apart_or_refused(data: st.DataObject) -> None:
     wasm = bytearray(wasmtime.wat2wasm(WAT))

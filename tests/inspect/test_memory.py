@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from labkit import Lab, Program
@@ -73,6 +73,7 @@ def test_a_trap_leaves_what_was_written_before_it(core: Program, lab: Lab) -> No
     assert [change.hint for change in diff.changes] == ["0, 0, 0, 0 → 10, 20, 30, 1"]
 
 
+@settings(deadline=None)
 @given(
     st.binary(min_size=300, max_size=300),
     st.lists(st.tuples(st.integers(0, 299), st.integers(0, 255)), max_size=20),
