@@ -35,6 +35,7 @@ _MODULES = {
     "claims": "claims",
     "strip": "strip",
     "symbolize": "symbolize",
+    "inspect": "inspection",
     "bench": "bench",
 }
 

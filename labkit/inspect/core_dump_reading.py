@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 from bisect import bisect_right
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final, NoReturn, TypeVar
 
@@ -70,7 +70,10 @@ class DumpedMemory:
 
 @dataclass(frozen=True)
 class CoreDump:
-    """What a trap left. `frames` are innermost first, without names; `numbers` the exported globals by name."""
+    """What a trap left. `frames` are innermost first, `numbers` the exported globals by name.
+
+    A dump has no names of functions; `symbolized` has those and places in the source, as far as symbols know them.
+    """
 
     program: str
     build_id: str | None
@@ -85,8 +88,8 @@ class CoreDump:
             raise LabkitError(f"This core dump has no memory: {self.program} exported none.")
         return self.memories[0]
 
-    def backtrace(self, symbols: Symbols) -> tuple[Frame, ...]:
-        """The frames with names and places; raises `LabkitError` for the symbols of another build."""
+    def symbolized(self, symbols: Symbols) -> CoreDump:
+        """The dump with names and places in its frames; raises `LabkitError` for the symbols of another build."""
         if self.build_id is None or len(symbols.modules) != 1 or symbols.build_ids != (self.build_id,):
             raise LabkitError(
                 f"These are the symbols of {symbols.program}, and the core dump is of another build: "
@@ -94,7 +97,7 @@ class CoreDump:
             )
         (module,) = symbols.modules
         functions = {function.index: function for function in module.functions}
-        named = []
+        named: list[Frame] = []
         for frame in self.frames:
             function = functions.get(frame.func_index)
             if function is None:
@@ -103,7 +106,7 @@ class CoreDump:
             offset = module.code[0] + function.start + frame.func_offset
             source = module.location(function, frame.func_offset)
             named.append(Frame(frame.func_index, function.name, module.name, offset, frame.func_offset, source))
-        return tuple(named)
+        return replace(self, frames=tuple(named))
 
 
 def load_core_dump(path: Path) -> CoreDump:

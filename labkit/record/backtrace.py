@@ -10,7 +10,8 @@ def frame_text(i: int, frame: Frame) -> str:
     """A frame as a line, and below it where in the source it is, as far as that is known."""
     name = demangle(frame.func) if frame.func else f"function {frame.func_index}"
     where = f" in {frame.module}" if frame.module else ""
-    lines = [f"{i}: {name}{where} (+{frame.func_offset:#x}, offset {frame.module_offset:#x} of the file)"]
+    offset = f", offset {frame.module_offset:#x} of the file" if frame.module_offset else ""
+    lines = [f"{i}: {name}{where} (+{frame.func_offset:#x}{offset})"]
     for place in frame.source:
         inner = demangle(place.func or "a function without a name")
         inlined = "" if place is frame.source[-1] else f", {inner} inlined here"

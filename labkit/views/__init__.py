@@ -6,6 +6,7 @@ text, and a table; every widget has a static form.
 
 from labkit.views.blast_radius import BlastRadius, by_release
 from labkit.views.claims_view import ClaimsView
+from labkit.views.core_dump import core_dump_html, core_dump_text
 from labkit.views.costs import cost_alt, cost_figure, cost_html, cost_reading, cost_table
 from labkit.views.formatters import register, trace_html
 from labkit.views.grid import (
@@ -65,6 +66,8 @@ __all__ = [
     "blast_radius_reading",
     "blast_radius_table",
     "by_release",
+    "core_dump_html",
+    "core_dump_text",
     "cost_alt",
     "cost_figure",
     "cost_html",

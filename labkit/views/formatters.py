@@ -7,13 +7,14 @@ from typing import Any
 from labkit.cost import CostReport
 from labkit.host.outcome import Outcome
 from labkit.host.program import Program
-from labkit.inspect import MemoryDiff, SizeReport, TrapCostReport
+from labkit.inspect import CoreDump, MemoryDiff, SizeReport, TrapCostReport
 from labkit.record import Explanation
 from labkit.record.trace import Trace
 from labkit.runtimes import Change, NoChange
 from labkit.runtimes.sandbox import SandboxResult
 from labkit.views import markup
 from labkit.views.change import change_html, no_change_html
+from labkit.views.core_dump import core_dump_html, core_dump_text
 from labkit.views.costs import cost_html, cost_table
 from labkit.views.memory_diff import memory_diff_html, memory_diff_text
 from labkit.views.sandbox import sandbox_html, sandbox_text
@@ -51,6 +52,7 @@ def register(ipython: Any) -> None:
     plain.for_type(Change, lambda change, printer, _cycle: printer.text(change.sentence))
     plain.for_type(NoChange, lambda found, printer, _cycle: printer.text(found.sentence))
     plain.for_type(Trace, lambda trace, printer, _cycle: printer.text(trace_text(trace)))
+    plain.for_type(CoreDump, lambda dump, printer, _cycle: printer.text(core_dump_text(dump)))
     plain.for_type(MemoryDiff, lambda diff, printer, _cycle: printer.text(memory_diff_text(diff)))
     plain.for_type(SizeReport, lambda report, printer, _cycle: printer.text(sizes_alt(report)))
     plain.for_type(TrapCostReport, lambda report, printer, _cycle: printer.text(trap_costs_alt(report)))
@@ -62,6 +64,7 @@ def register(ipython: Any) -> None:
     html.for_type(SandboxResult, sandbox_html)
     html.for_type(Program, program_html)
     html.for_type(Trace, trace_html)
+    html.for_type(CoreDump, core_dump_html)
     html.for_type(MemoryDiff, memory_diff_html)
     html.for_type(SizeReport, sizes_html)
     html.for_type(TrapCostReport, trap_costs_html)

@@ -82,6 +82,78 @@ def test_files_of_the_wrong_kind(
     assert done.err.startswith(sentence)
 
 
+LEDGER = """(module $ledger
+  (memory (export "memory") 1)
+  (global (export "count") (mut i32) (i32.const 3))
+  (data (i32.const 16) "half done")
+  (func $audit unreachable)
+  (func (export "run") call $audit))"""
+
+
+@pytest.fixture
+def dumped(labkit: Labkit, tmp_path: Path) -> Path:
+    """A folder with the core dump of a core module that was stripped, and its symbols."""
+    (tmp_path / "ledger.wat").write_text(LEDGER)
+    labkit("strip", "ledger.wat", "-o", "bare.wasm", "--symbols", "ledger.symbols")
+    with Lab() as lab:
+        instance = lab.store().instantiate(lab.program(tmp_path / "bare.wasm", "ledger"))
+        instance.call("run")
+        lab.core_dump(instance, tmp_path / "core")
+    return tmp_path
+
+
+def test_inspect_shows_a_core_dump(labkit: Labkit, dumped: Path) -> None:
+    done = labkit("inspect", "core", "--symbols", "ledger.symbols", "--find", "half")
+    first, *lines = done.out.splitlines()
+    assert (done.status, done.err) == (0, "")
+    assert first.startswith("core dump of bare, build id ")
+    assert lines == [
+        "  0: audit in ledger (+0x0, offset 0x3e of the file)",
+        "  1: function 1 in ledger (+0x1, offset 0x43 of the file)",
+        "memory memory: 64.0 KiB",
+        "  found at 0x10: 68 61 6c 66 20 64 6f 6e 65 00 00 00 00 00 00 00",
+        "global count: 3",
+    ]
+
+
+def test_inspect_for_another_program(labkit: Labkit, dumped: Path) -> None:
+    report = labkit("inspect", "core", "--find", "0x20646f6e65", "--json").json
+    assert report.pop("build_id")
+    assert report == {
+        "program": "bare",
+        "frames": [{"func_index": 0}, {"func_index": 1, "func_offset": 1}],
+        "memories": [{"name": "memory", "size": 65536}],
+        "globals": {"count": 3},
+        "found": [[20]],
+    }
+
+
+def test_what_is_in_no_memory_gives_status_1(labkit: Labkit, dumped: Path) -> None:
+    assert labkit("inspect", "core", "--find", "nowhere").status == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (
+            ("core", "--find", "0x2"),
+            "labkit: '0x2' are no bytes; write two hexadecimal digits for each, as in 0x2a00.",
+        ),
+        (("bare.wasm",), "labkit: This is no core dump: it has no sections `core` and `corestack`."),
+        (
+            ("core", "--symbols", "other.symbols"),
+            "labkit: These are the symbols of other, and the core dump is of ",
+        ),
+    ],
+)
+def test_inspect_cannot_be_done(labkit: Labkit, dumped: Path, arguments: tuple[str, ...], sentence: str) -> None:
+    (dumped / "other.wat").write_text("(module (func nop))")
+    labkit("strip", "other.wat", "-o", "other.wasm", "--symbols", "other.symbols")
+    done = labkit("inspect", *arguments)
+    assert (done.status, done.out) == (2, "")
+    assert done.err.startswith(sentence)
+
+
 def test_a_file_that_is_no_program(labkit: Labkit, tmp_path: Path) -> None:
     (tmp_path / "text.wasm").write_text("no program")
     done = labkit("strip", "text.wasm", "-o", "bare.wasm", "--symbols", "symbols")

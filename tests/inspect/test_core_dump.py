@@ -16,6 +16,7 @@ from labkit.demangle import demangle
 from labkit.errors import ArgumentError, ClosedError, FormatError, LabkitError
 from labkit.inspect import core_dump, load_core_dump, read_core_dump, snapshot, strip
 from labkit.inspect.binary import MODULE, leb, sections, signed_leb
+from labkit.views import core_dump_html, core_dump_text
 
 WAT = """(module $half-done
   (memory (export "memory") 2)
@@ -68,10 +69,25 @@ def test_the_symbols_of_a_stripped_program_name_the_frames_of_its_dump(core: Pro
     instance.call("nth", 0)
     instance.call("nth", 3)
     dump = lab.core_dump(instance)
-    assert [demangle(frame.func or "") for frame in dump.backtrace(symbols)][-2:] == ["sums::pick", "nth"]
+    assert [demangle(frame.func or "") for frame in dump.symbolized(symbols).frames][-2:] == ["sums::pick", "nth"]
     (traced,) = (step for step in lab.symbolize(lab.trace, symbols) if step.n == 3)
     assert traced.outcome is not None
-    assert dump.backtrace(symbols) == traced.outcome.frames
+    assert dump.symbolized(symbols).frames == traced.outcome.frames
+
+
+def test_a_dump_on_a_page_and_in_a_line(lab: Lab) -> None:
+    program = lab.program(WAT, "half-done")
+    instance = lab.store().instantiate(program)
+    instance.call("run")
+    dump = lab.core_dump(instance)
+    assert core_dump_text(dump.symbolized(strip(program)[1])).splitlines() == [
+        "Core dump of half-done: memory of 128.0 KiB, second of 64.0 KiB; rate = 2.5, count = -3",
+        "0: beyond in half-done (+0x3, offset 0x5f of the file)",
+        "1: function 1 in half-done (+0x13, offset 0x78 of the file)",
+    ]
+    page = core_dump_html(dump)
+    assert "0: function 0 (+0x3)" in page
+    assert "<td>8.0 KiB of 128.0 KiB are not zero</td>" in page
 
 
 def test_symbols_of_another_build_are_refused(core: Program, lab: Lab) -> None:
@@ -79,7 +95,7 @@ def test_symbols_of_another_build_are_refused(core: Program, lab: Lab) -> None:
     instance.call("run")
     dump = lab.core_dump(instance)
     with pytest.raises(LabkitError) as raised:
-        dump.backtrace(strip(core)[1])
+        dump.symbolized(strip(core)[1])
     assert str(raised.value) == (
         "These are the symbols of sums, and the core dump is of another build: half-done, build id "
         f"{(dump.build_id or '')[:12]}."
