@@ -22,7 +22,7 @@ _LEFT: Final = 12.0
 
 
 def memory_diff_figure(diff: MemoryDiff, *, dark: bool = False) -> Figure:
-    """The whole memory as one bar, in which the pages that changed are marked; 9.6 inches wide."""
+    """The whole memory as one bar, in which what changed is marked; 9.6 inches wide."""
     title = wrap(memory_diff_reading(diff), TITLE, WIDTH - 24, 2)
     top = 22 + TITLE * LEADING * len(title)
     across = (WIDTH - 2 * _LEFT) / max(diff.size_after, 1)
@@ -36,14 +36,14 @@ def memory_diff_figure(diff: MemoryDiff, *, dark: bool = False) -> Figure:
         if diff.size_before < diff.size_after:
             x = _LEFT + diff.size_before * across
             sheet.line((x, x), (bottom - 3, bottom + _BAR + 3), color=colours.muted, linewidth=1.2)
-        for first, last in _runs(diff.pages):
-            # However large the memory is, a page that changed has to be seen.
-            width = max((last - first + 1) * _PAGE * across, 2.5)
-            left = min(_LEFT + first * _PAGE * across, WIDTH - _LEFT - width)
-            sheet.box(left, bottom, width, _BAR, colours.mark["trapped"], zorder=3, gid=f"pages-{first}")
+        for first, end in _spans(diff):
+            # However large the memory is, a place that changed has to be seen.
+            width = max((end - first) * across, 2.5)
+            left = min(_LEFT + first * across, WIDTH - _LEFT - width)
+            sheet.box(left, bottom, width, _BAR, colours.mark["trapped"], zorder=3, gid=f"from-{first}")
         sheet.text(_LEFT, 12, "address 0", size=SMALL, colour=colours.muted)
-        end = size_text(diff.size_after)
-        sheet.text(WIDTH - _LEFT, 12, end, size=SMALL, colour=colours.muted, across="right")
+        size = size_text(diff.size_after)
+        sheet.text(WIDTH - _LEFT, 12, size, size=SMALL, colour=colours.muted, across="right")
         return sheet.figure
 
 
@@ -76,7 +76,7 @@ def memory_diff_text(diff: MemoryDiff) -> str:
 
 def memory_diff_html(diff: MemoryDiff, *, key: str = "") -> str:
     """The difference as an HTML fragment that follows the page's theme: the bar, and the bytes below it."""
-    titles = {f"pages-{first}": _span(first, last) for first, last in _runs(diff.pages)}
+    titles = {f"from-{first}": f"{first:#x} to {end - 1:#x}" for first, end in _spans(diff)}
     figure = figure_html(memory_diff_figure(diff), memory_diff_alt(diff), titles=titles, key=key)
     return figure + (markup.boxed(_table(diff)) if diff.changes else "")
 
@@ -111,16 +111,19 @@ def _bytes(change: Change, side: bytes) -> str:
     return f"<code>{' '.join(marked)}{' …' if change.size > _BYTES else ''}</code>"
 
 
-def _runs(pages: tuple[int, ...]) -> list[tuple[int, int]]:
-    """Neighbouring pages together, as (first, last)."""
-    runs: list[tuple[int, int]] = []
-    for page in pages:
-        if runs and runs[-1][1] == page - 1:
-            runs[-1] = runs[-1][0], page
+def _spans(diff: MemoryDiff) -> list[tuple[int, int]]:
+    """What to mark, as (first address, one behind the last): places, or pages where there are too many places.
+
+    What is nearer than can be told apart in the picture is one span.
+    """
+    places = [(change.address, change.address + change.size) for change in diff.changes]
+    if len(places) < diff.ranges:
+        places = [(page * _PAGE, (page + 1) * _PAGE) for page in diff.pages]
+    near = diff.size_after / WIDTH
+    spans: list[tuple[int, int]] = []
+    for first, end in places:
+        if spans and first - spans[-1][1] <= near:
+            spans[-1] = spans[-1][0], end
         else:
-            runs.append((page, page))
-    return runs
-
-
-def _span(first: int, last: int) -> str:
-    return f"{first * _PAGE:#x} to {(last + 1) * _PAGE - 1:#x}"
+            spans.append((first, end))
+    return spans

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -107,6 +108,13 @@ def test_of_very_many_places_the_first_are_kept() -> None:
     assert f"and {2 * KEPT - 40} more places" in memory_diff_html(diff)
 
 
+def test_the_bar_marks_what_changed_and_not_the_page_around_it() -> None:
+    after = bytearray(4 * 65536)
+    after[100], after[104], after[200_000] = 1, 1, 1
+    page = memory_diff_html(memory_diff(Snapshot("m", bytes(4 * 65536)), Snapshot("m", bytes(after))))
+    assert re.findall("<title>(0x[^<]*)</title>", page) == ["0x64 to 0x6b", "0x30d40 to 0x30d43"]
+
+
 def test_snapshots_of_two_memories_are_not_compared() -> None:
     with pytest.raises(
         ArgumentError, match=r"^These are snapshots of two memories, one and two; compare two of one"
@@ -126,7 +134,7 @@ def test_the_page_shows_the_bar_and_escapes_what_strangers_wrote() -> None:
     diff = memory_diff(Snapshot("<b>", bytes(16)), Snapshot("<b>", b"<script>alert(1)"))
     page = memory_diff_html(diff)
     assert 'aria-label="Memory &lt;b&gt; of 16 bytes. 16 bytes changed in 1 place' in page
-    assert "<title>0x0 to 0xffff</title>" in page
+    assert "<title>0x0 to 0xf</title>" in page
     assert "<script>" not in page
     assert "“” → “&lt;script&gt;alert(1)”" in page
 
