@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
 from elftools.dwarf.dwarfinfo import DebugSectionDescriptor, DwarfConfig, DWARFInfo
 from elftools.dwarf.ranges import BaseAddressEntry
 
@@ -57,6 +58,13 @@ class Lines:
     inlined: list[Inlined] = field(default_factory=list)
 
 
+class Decoded(msgspec.Struct, frozen=True):
+    """The DWARF of a module: lines by function index, or the problem with it."""
+
+    lines: dict[int, Lines] = {}
+    problem: str | None = None
+
+
 def read_lines(module: Module) -> dict[int, Lines]:
     """What the DWARF of a module says, by function index; nothing where it has none.
 
@@ -70,6 +78,8 @@ def read_lines(module: Module) -> dict[int, Lines]:
         for unit in info.iter_CUs():
             _read_unit(info, unit, found)
         found.sort()
+    except MemoryError:
+        raise MalformedError("its debug information takes more time or memory than any needs") from None
     except Exception as error:
         # What pyelftools raises over wrong bytes is of a dozen kinds, of which not all are its own.
         raise MalformedError(f"its debug information does not decode ({type(error).__name__}: {error})") from None

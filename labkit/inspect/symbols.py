@@ -23,8 +23,9 @@ import io
 import itertools
 import zlib
 from bisect import bisect_right
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated, Final, NoReturn
 
 import msgspec
 from msgspec import Meta
@@ -35,6 +36,7 @@ from labkit.errors import FormatError, ProgramError
 from labkit.host import Program, SourceLocation
 from labkit.inspect.binary import MalformedError, core_modules
 from labkit.inspect.dwarf import Lines, read_lines
+from labkit.inspect.dwarf_apart import read_lines_apart
 from labkit.inspect.files import read_evidence, write_evidence
 from labkit.inspect.module import Module, read_module
 
@@ -43,6 +45,7 @@ FORMAT = 1
 _Count = Annotated[int, Meta(ge=0, lt=2**32)]
 _Path = Annotated[str, Meta(max_length=bounds.TEXT)]
 _Digest = Annotated[str, Meta(pattern="^[0-9a-f]{2,128}$")]
+_OWN: Final = ("compiled", "cached", "prebuilt", "wat")
 _GZIP = b"\x1f\x8b"
 
 
@@ -139,18 +142,24 @@ def symbols_of(program: Program, stripped: Program, *, lines: bool = True) -> Sy
     """
     pairs = zip(modules_of(program), modules_of(stripped), strict=True)
     try:
-        return Symbols(
-            format=FORMAT,
-            program=program.name,
-            digests=(program.digest, stripped.digest),
-            modules=tuple(_symbols(module, short, lines) for module, short in pairs),
-        )
+        places = core_modules(program.wasm)
+        modules = [
+            _symbols(module, short, _lines(program, module, place) if lines else {})
+            for (module, short), place in zip(pairs, places, strict=True)
+        ]
+        return Symbols(FORMAT, program.name, (program.digest, stripped.digest), tuple(modules))
     except MalformedError as error:
         raise damaged(program, error) from None
 
 
-def _symbols(module: Module, stripped: Module, lines: bool) -> ModuleSymbols:
-    told = read_lines(module) if lines else {}
+def _lines(program: Program, module: Module, place: tuple[int, int]) -> dict[int, Lines]:
+    """What the DWARF of a module says; that of a program that was not built here is decoded in a child process."""
+    if not module.debug or program.how in _OWN:
+        return read_lines(module)
+    return read_lines_apart(program.wasm[slice(*place)])
+
+
+def _symbols(module: Module, stripped: Module, told: Mapping[int, Lines]) -> ModuleSymbols:
     files = _Files()
     functions = []
     for function in module.functions:

@@ -257,6 +257,27 @@ def test_dwarf_that_does_not_decode_is_said_so(core: Program) -> None:
     assert {f.name for f in named[1].modules[0].functions} >= {"nth"}
 
 
+def test_dwarf_that_asks_for_any_number_of_entries_costs_a_child_process(
+    toolchain: Toolchain, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("labkit.inspect.dwarf_apart.SECONDS", 2)
+    wasm = bytearray(compile_core(toolchain, tmp_path, "-Cdwarf-version=5"))
+    (place,) = (s for s in sections(bytes(wasm)) if s.name == ".debug_line")
+    # Behind the header and the lengths of twelve opcodes: no format, and four billion folders of that format.
+    wasm[place.content + 30 : place.content + 36] = b"\0\xff\xff\xff\xff\x0f"
+    bomb = Program.from_bytes("sums", bytes(wasm))
+    with pytest.raises(
+        ProgramError, match=r"^sums cannot be taken apart: its debug information (takes more|does not)"
+    ):
+        strip(bomb)
+
+
+def test_what_was_built_here_and_what_comes_from_elsewhere_is_decoded_alike(component: Program) -> None:
+    assert component.how in ("compiled", "cached")
+    elsewhere = Program.from_bytes("process-panic", component.wasm)
+    assert strip(elsewhere)[1] == strip(component)[1]
+
+
 def test_a_place_without_a_line() -> None:
     from labkit.record.backtrace import place_text
 
