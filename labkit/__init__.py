@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from labkit.cost import CostReport, PolicyCost
     from labkit.errors import LabkitError
     from labkit.host import Frame, Instance, Limits, Outcome, Program, Store, Wasi
+    from labkit.inspect import Symbols, read_core_dump, read_symbols, strip, symbolize
     from labkit.lab import Lab
     from labkit.record import (
         Explanation,
@@ -39,6 +40,7 @@ _ROOMS = {
     "labkit.cost": ("CostReport", "PolicyCost"),
     "labkit.errors": ("LabkitError",),
     "labkit.host": ("Frame", "Instance", "Limits", "Outcome", "Program", "Store", "Wasi"),
+    "labkit.inspect": ("Symbols", "read_core_dump", "read_symbols", "strip", "symbolize"),
     "labkit.lab": ("Lab",),
     "labkit.record": (
         "Explanation",
@@ -80,6 +82,7 @@ __all__ = [
     "Scenario",
     "Step",
     "Store",
+    "Symbols",
     "Trace",
     "Wasi",
     "exercise",
@@ -88,10 +91,14 @@ __all__ = [
     "explain",
     "find_scenario",
     "load_ipython_extension",
+    "read_core_dump",
     "read_scenario",
+    "read_symbols",
     "read_trace",
     "scenario_of",
     "scenarios",
+    "strip",
+    "symbolize",
 ]
 
 

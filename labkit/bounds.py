@@ -50,6 +50,9 @@ SECONDS = 3600
 MEMORY = 2**32
 """Bytes of one linear memory: all that 32 bits can address."""
 
+EVIDENCE = 2**28
+"""Bytes of a trace, a symbol file or a core dump, unpacked: whatever needs more wants tools made for it."""
+
 PAUSE = 10
 """Seconds that a host function waits, or that a call may take before it is cancelled: as long as a call may take
 anyway, unless it asks for more."""

@@ -38,6 +38,11 @@ class Shelf:
         except UnknownNameError:
             raise unknown("program", name, known) from None
 
+    @property
+    def all(self) -> list[Program]:
+        """Every program that has been seen, each once."""
+        return list((self._digests | {program.digest: program for program in self._recorded.values()}).values())
+
     def of_trace(self, trace: Trace) -> dict[str, Program]:
         """The programs of a trace by the names it uses, byte for byte; raises `LabkitError` if one is missing."""
         return {record.name: self._exactly(record.name, record.digest) for record in trace.programs}

@@ -33,6 +33,9 @@ _MODULES = {
     "matrix": "matrix",
     "bisect": "bisection",
     "claims": "claims",
+    "strip": "strip",
+    "symbolize": "symbolize",
+    "inspect": "inspection",
     "bench": "bench",
 }
 

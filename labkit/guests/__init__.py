@@ -15,11 +15,13 @@ from labkit.guests.installs import Std
 from labkit.guests.prebuilt import Check, Record, rebuild_prebuilt, records, verify_prebuilt
 from labkit.guests.process import Say
 from labkit.guests.toolchain import Toolchain, Way, find_toolchains, first_toolchain, survey
+from labkit.guests.workspace import Debug
 
 __all__ = [
     "Action",
     "Artifact",
     "Check",
+    "Debug",
     "Example",
     "Extern",
     "Guest",

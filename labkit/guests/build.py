@@ -15,7 +15,7 @@ from labkit.guests.artifact import Artifact, digest, digest_files
 from labkit.guests.catalogue import Guest, Language, guest
 from labkit.guests.process import Say
 from labkit.guests.toolchain import Toolchain, first_toolchain
-from labkit.guests.workspace import COMPILE_TIMEOUT, Workspace, source_files
+from labkit.guests.workspace import COMPILE_TIMEOUT, Debug, Workspace, source_files
 
 Use = Literal["auto", "compile", "prebuilt"]
 
@@ -26,12 +26,15 @@ def build(
     source: str | None = None,
     say: Say | None = None,
     use: Use = "auto",
+    debug: Debug = "names",
     timeout: float = COMPILE_TIMEOUT,
 ) -> Artifact:
     """The shipped guest `name` as WebAssembly; `source` takes the place of its editable file.
 
-    With `use="auto"` a Rust guest is compiled when a toolchain is here and works, and otherwise comes from
-    its prebuilt file, which `Artifact.how` tells. `say` hears each line of the compiler as it comes.
+    With `use="auto"` a Rust guest is compiled when a toolchain is here and works, and otherwise comes from its
+    prebuilt file, which `Artifact.how` tells. `say` hears each line of the compiler as it comes. With `debug` a
+    Rust guest keeps its DWARF (`full`) or the part of it that is about lines (`lines`), which only a compiler can
+    give it.
 
     Raises `UnknownNameError`, `BuildError` (with the compiler's messages in `log`), `ToolchainError` (a
     compiler is needed and missing, or takes longer than `timeout` seconds), `FormatError` (a damaged
@@ -42,10 +45,15 @@ def build(
         return _from_wat(name, chosen.source if source is None else source)
     edited = source is not None and source != chosen.source
     if use == "prebuilt":
+        if debug != "names":
+            raise ArgumentError(
+                f"The prebuilt file of {name} has names and no DWARF; compile it for debug={debug!r}."
+            )
         if edited:
             raise ArgumentError(f"{name} was edited, and a prebuilt file only exists of the source as shipped.")
         return prebuilt.load(chosen)
-    return _from_rust(name, chosen, source, say or _silent, timeout, fall_back=use == "auto" and not edited)
+    fall_back = use == "auto" and not edited and debug == "names"
+    return _from_rust(name, chosen, source, say or _silent, timeout, fall_back=fall_back, debug=debug)
 
 
 def build_source(
@@ -68,13 +76,21 @@ def build_source(
     return _from_rust(name, base, source, say or _silent, timeout, fall_back=False)
 
 
-def build_key(base: Guest, source_digest: str, toolchain: Toolchain) -> str:
+def build_key(base: Guest, source_digest: str, toolchain: Toolchain, debug: Debug = "names") -> str:
     """What a compiled guest is kept under: the same source and toolchain give the same bytes."""
-    return digest(f"{base.name}\0{source_digest}\0{toolchain.id}".encode())
+    more = "" if debug == "names" else f"\0debug={debug}"
+    return digest(f"{base.name}\0{source_digest}\0{toolchain.id}{more}".encode())
 
 
 def _from_rust(
-    name: str, base: Guest, source: str | None, say: Say, timeout: float, *, fall_back: bool
+    name: str,
+    base: Guest,
+    source: str | None,
+    say: Say,
+    timeout: float,
+    *,
+    fall_back: bool,
+    debug: Debug = "names",
 ) -> Artifact:
     began = time.perf_counter()
     toolchain = first_toolchain(base)
@@ -84,7 +100,7 @@ def _from_rust(
         raise ToolchainError(_missing_toolchain(name))
     files = source_files(base, source)
     source_digest = digest_files(files)
-    key = build_key(base, source_digest, toolchain)
+    key = build_key(base, source_digest, toolchain, debug)
 
     def kept() -> Artifact | None:
         seconds = time.perf_counter() - began
@@ -99,7 +115,9 @@ def _from_rust(
         return found
     workspace = Workspace(resources.cache_dir() / "builds")
     try:
-        wasm, log = workspace.compile(base, files, toolchain, say, already=kept_bytes, timeout=timeout)
+        wasm, log = workspace.compile(
+            base, files, toolchain, say, debug=debug, already=kept_bytes, timeout=timeout
+        )
     except (BuildError, ToolchainError):
         if fall_back and prebuilt.fits(base, source_digest):
             # The source is as shipped, so it is the toolchain that lacks something: a C linker, for one.

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import Literal
 
 from filelock import FileLock, Timeout
 
@@ -24,6 +25,16 @@ from labkit.guests.toolchain import Toolchain
 
 # Long enough for a standard library on a slow machine; a compiler that takes longer hangs.
 COMPILE_TIMEOUT = 600.0
+
+Debug = Literal["full", "lines", "names"]
+"""How much of its source a binary keeps: all of DWARF, which line its code comes from, or names alone."""
+
+# In place of what the workspace's own profile says.
+_PROFILES: Mapping[Debug, dict[str, str]] = {
+    "full": {"CARGO_PROFILE_RELEASE_DEBUG": "full", "CARGO_PROFILE_RELEASE_STRIP": "none"},
+    "lines": {"CARGO_PROFILE_RELEASE_DEBUG": "line-tables-only", "CARGO_PROFILE_RELEASE_STRIP": "none"},
+    "names": {},
+}
 
 # What all guests share. A change here changes every guest; only which crates there are changes none.
 _SHARED = ("Cargo.toml", "world.rs")
@@ -64,11 +75,13 @@ class Workspace:
         toolchain: Toolchain,
         say: Say,
         *,
+        debug: Debug = "names",
         already: Callable[[], bytes | None] = lambda: None,
         timeout: float = COMPILE_TIMEOUT,
     ) -> tuple[bytes, str]:
         """The component made of `files`, and what the compiler said about it.
 
+        `debug` is how much the binary says of its source; the workspace's profile says `names`.
         `already` is asked once it is this build's turn: another process may just have made the same.
         Raises `BuildError` with the compiler's messages when it refuses the source, `ToolchainError` when
         it cannot run or takes longer than `timeout` seconds.
@@ -79,7 +92,7 @@ class Workspace:
             if made is not None:
                 return made, ""
             self._lay_out(guest, files)
-            return self._cargo(guest, toolchain, say, timeout)
+            return self._cargo(guest, toolchain, debug, say, timeout)
 
     @contextlib.contextmanager
     def _turn(self, say: Say, timeout: float) -> Iterator[None]:
@@ -110,7 +123,9 @@ class Workspace:
             if path.is_file() and path.relative_to(sources).as_posix() not in files:
                 path.unlink()
 
-    def _cargo(self, guest: Guest, toolchain: Toolchain, say: Say, timeout: float) -> tuple[bytes, str]:
+    def _cargo(
+        self, guest: Guest, toolchain: Toolchain, debug: Debug, say: Say, timeout: float
+    ) -> tuple[bytes, str]:
         sources = self.root / "sources"
         target = self.root / f"target-{digest(toolchain.id.encode())[:12]}"
         command = [
@@ -125,7 +140,11 @@ class Workspace:
             said.append(line)
             say(line)
 
-        env = toolchain.environment() | {"CARGO_TARGET_DIR": str(target)}
+        env = toolchain.environment() | _PROFILES[debug] | {"CARGO_TARGET_DIR": str(target)}
+        if debug != "names":
+            # DWARF says where the source lay, and the place of the copy would make it differ by machine.
+            flags = [*filter(None, [env["CARGO_ENCODED_RUSTFLAGS"]]), f"--remap-path-prefix={sources}="]
+            env["CARGO_ENCODED_RUSTFLAGS"] = "\x1f".join(flags)
         status = stream(command, env=env, say=hear, timeout=timeout, cwd=sources)
         log = "\n".join(said)
         if status != 0:

@@ -5,7 +5,7 @@ from labkit.host.handles import Handle
 from labkit.host.instance import Instance
 from labkit.host.limits import Limits
 from labkit.host.observer import Counter, Event, Observer, Seen
-from labkit.host.outcome import KINDS, Cause, Frame, Kind, MemoryUse, Outcome
+from labkit.host.outcome import KINDS, Cause, Frame, Kind, MemoryUse, Outcome, SourceLocation
 from labkit.host.program import Program
 from labkit.host.signature import Signature
 from labkit.host.store import Store
@@ -31,6 +31,7 @@ __all__ = [
     "Release",
     "Seen",
     "Signature",
+    "SourceLocation",
     "Store",
     "Wasi",
 ]

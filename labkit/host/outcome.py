@@ -24,14 +24,33 @@ KINDS: tuple[Kind, ...] = (
 _PANIC = ("message", "file", "line", "column", "backtrace")
 
 
+class SourceLocation(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A place in the source of a guest: the function as the linker knows it; lines and columns count from 1.
+
+    A `line` of 0 is code that the compiler made without one; a `column` of 0 stands for the line's beginning.
+    """
+
+    func: str | None
+    file: str
+    line: int = 0
+    column: int = 0
+
+
 class Frame(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One WebAssembly frame of a backtrace; offsets are bytes into the original module and function."""
+    """One WebAssembly frame of a backtrace; offsets are bytes into the program's file and the function's body.
+
+    A program without names gives neither `func` nor `module`, which is the name that a core module gives itself.
+
+    `source` is where that is in the source, which debug information tells and no runtime does: innermost first,
+    because the code of a function may have been inlined into others, of which the last is `func`.
+    """
 
     func_index: int
     func: str | None = None
     module: str | None = None
     module_offset: int = 0
     func_offset: int = 0
+    source: tuple[SourceLocation, ...] = ()
 
 
 class Cause(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from typing import Final
+
 import msgspec
 
+from labkit.demangle import demangle
 from labkit.host.outcome import Outcome
 from labkit.host.versions import Release
 from labkit.record.commands import ISSUE_RUN_TWICE, stopped_by_guard
@@ -19,6 +23,9 @@ SPEC_LOCKDOWN = (
 
 BLOCKED = "cannot-block-sync-task"
 """The trap code of a guest that waits where only an async function may (since Wasmtime 45)."""
+
+_MACHINERY: Final = re.compile(r"<*(std|core|alloc|__rustc|panic_abort|panic_unwind)::|_*rust_\w+$|abort$")
+"""Functions that are not the guest's own: Rust's standard library, and what a panic goes through to the end."""
 
 
 class Explanation(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -400,9 +407,8 @@ def _what_poisoned(culprit: Step) -> str:
 
 def _innermost(outcome: Outcome) -> str:
     """The function that trapped, past the panic machinery that every Rust panic ends in."""
-    names = [frame.func for frame in outcome.frames if frame.func]
-    machinery = ("panic", "rust_begin_unwind", "abort", "unwrap_failed", "__rust", "std::", "core::", "rust_")
-    own = [name for name in names if not any(word in name for word in machinery)]
+    names = [demangle(frame.func) for frame in outcome.frames if frame.func]
+    own = [name for name in names if not _MACHINERY.match(name)]
     return f"`{(own or names or [f'function {outcome.frames[0].func_index}'])[0]}`"
 
 

@@ -7,6 +7,7 @@ text, and a table; every widget has a static form.
 from labkit.views.async_switch import AsyncSwitch
 from labkit.views.blast_radius import BlastRadius, by_release
 from labkit.views.claims_view import ClaimsView
+from labkit.views.core_dump import core_dump_html, core_dump_text
 from labkit.views.costs import cost_alt, cost_figure, cost_html, cost_reading, cost_table
 from labkit.views.damage import damage_alt, damage_figure, damage_html, damage_reading, damage_table
 from labkit.views.damage_view import Damage
@@ -27,6 +28,13 @@ from labkit.views.heartbeat import (
 )
 from labkit.views.heartbeat_view import Heartbeats
 from labkit.views.matrix_view import MatrixView
+from labkit.views.memory_diff import (
+    memory_diff_alt,
+    memory_diff_figure,
+    memory_diff_html,
+    memory_diff_reading,
+    memory_diff_text,
+)
 from labkit.views.page import figure_html, figure_png
 from labkit.views.policy_switcher import PolicySwitcher
 from labkit.views.predict import Predict
@@ -40,10 +48,18 @@ from labkit.views.service import (
     service_reading,
     service_table,
 )
+from labkit.views.sizes import sizes_alt, sizes_figure, sizes_html, sizes_reading, sizes_table
 from labkit.views.text import explanation_html, outcome_html, problem_html, program_html
 from labkit.views.timeline import timeline_figure, timeline_html
 from labkit.views.timeline_view import TimelineView
 from labkit.views.timeline_words import timeline_alt, timeline_reading, timeline_table
+from labkit.views.trap_costs import (
+    trap_costs_alt,
+    trap_costs_figure,
+    trap_costs_html,
+    trap_costs_reading,
+    trap_costs_table,
+)
 from labkit.views.version_switch import VersionSwitch
 
 __all__ = [
@@ -65,6 +81,8 @@ __all__ = [
     "blast_radius_reading",
     "blast_radius_table",
     "by_release",
+    "core_dump_html",
+    "core_dump_text",
     "cost_alt",
     "cost_figure",
     "cost_html",
@@ -83,6 +101,11 @@ __all__ = [
     "heartbeat_html",
     "heartbeat_reading",
     "heartbeat_table",
+    "memory_diff_alt",
+    "memory_diff_figure",
+    "memory_diff_html",
+    "memory_diff_reading",
+    "memory_diff_text",
     "outcome_html",
     "problem_html",
     "program_html",
@@ -96,6 +119,11 @@ __all__ = [
     "service_html",
     "service_reading",
     "service_table",
+    "sizes_alt",
+    "sizes_figure",
+    "sizes_html",
+    "sizes_reading",
+    "sizes_table",
     "success_reading",
     "timeline_alt",
     "timeline_figure",
@@ -103,4 +131,9 @@ __all__ = [
     "timeline_reading",
     "timeline_table",
     "trace_html",
+    "trap_costs_alt",
+    "trap_costs_figure",
+    "trap_costs_html",
+    "trap_costs_reading",
+    "trap_costs_table",
 ]

@@ -7,18 +7,23 @@ from typing import Any
 from labkit.cost import CostReport, RecoveryReport
 from labkit.host.outcome import Outcome
 from labkit.host.program import Program
+from labkit.inspect import CoreDump, MemoryDiff, SizeReport, TrapCostReport
 from labkit.record import Explanation
 from labkit.record.trace import Trace
 from labkit.runtimes import Change, NoChange
 from labkit.runtimes.sandbox import SandboxResult
 from labkit.views import markup
 from labkit.views.change import change_html, no_change_html
+from labkit.views.core_dump import core_dump_html, core_dump_text
 from labkit.views.costs import cost_html, cost_table
+from labkit.views.memory_diff import memory_diff_html, memory_diff_text
 from labkit.views.recovery import recovery_alt, recovery_html
 from labkit.views.sandbox import sandbox_html, sandbox_text
+from labkit.views.sizes import sizes_alt, sizes_html
 from labkit.views.text import explanation_html, outcome_html, program_html
 from labkit.views.timeline import timeline_html
 from labkit.views.timeline_words import timeline_reading, timeline_table
+from labkit.views.trap_costs import trap_costs_alt, trap_costs_html
 from labkit.views.words import counted
 
 
@@ -49,6 +54,10 @@ def register(ipython: Any) -> None:
     plain.for_type(NoChange, lambda found, printer, _cycle: printer.text(found.sentence))
     plain.for_type(RecoveryReport, lambda report, printer, _cycle: printer.text(recovery_alt(report)))
     plain.for_type(Trace, lambda trace, printer, _cycle: printer.text(trace_text(trace)))
+    plain.for_type(CoreDump, lambda dump, printer, _cycle: printer.text(core_dump_text(dump)))
+    plain.for_type(MemoryDiff, lambda diff, printer, _cycle: printer.text(memory_diff_text(diff)))
+    plain.for_type(SizeReport, lambda report, printer, _cycle: printer.text(sizes_alt(report)))
+    plain.for_type(TrapCostReport, lambda report, printer, _cycle: printer.text(trap_costs_alt(report)))
     html = ipython.display_formatter.formatters["text/html"]
     html.for_type(Change, change_html)
     html.for_type(NoChange, no_change_html)
@@ -57,5 +66,9 @@ def register(ipython: Any) -> None:
     html.for_type(SandboxResult, sandbox_html)
     html.for_type(Program, program_html)
     html.for_type(Trace, trace_html)
+    html.for_type(CoreDump, core_dump_html)
+    html.for_type(MemoryDiff, memory_diff_html)
+    html.for_type(SizeReport, sizes_html)
+    html.for_type(TrapCostReport, trap_costs_html)
     html.for_type(CostReport, cost_report_html)
     html.for_type(RecoveryReport, recovery_html)

@@ -46,6 +46,7 @@ border:0;border-bottom:1px solid var(--lk-rule);background:transparent;white-spa
 .labkit .lk-claims .lk-table td:last-child{min-width:15em}
 .labkit .lk-answer{white-space:nowrap;margin-right:10px;display:inline-block}
 .labkit .lk-spoken{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
+.labkit .lk-changed{color:var(--lk-trapped-text);font-weight:700;text-decoration:underline}
 .labkit .lk-table tr.lk-chosen>*{background:var(--lk-lane)}
 .labkit .lk-table td:has(.lk-differs){position:relative;border-left:2px solid var(--lk-ink)}
 .labkit .lk-table td>.lk-differs{position:absolute;left:0;top:4px;font-size:10px}

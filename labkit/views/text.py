@@ -6,9 +6,10 @@ import re
 import traceback
 from typing import Final
 
-from labkit.host.outcome import Frame, Outcome
+from labkit.host.outcome import Outcome
 from labkit.host.program import Program
 from labkit.record import Explanation
+from labkit.record.backtrace import frame_text
 from labkit.views import markup
 from labkit.views.words import answer, first_line, why
 
@@ -41,7 +42,7 @@ def outcome_html(outcome: Outcome) -> str:
     elif outcome.message and outcome.message != first_line(outcome.message):
         body.append(markup.details("the whole message", markup.block(outcome.message)))
     if outcome.frames:
-        lines = "\n".join(_frame(i, frame) for i, frame in enumerate(outcome.frames))
+        lines = "\n".join(frame_text(i, frame) for i, frame in enumerate(outcome.frames))
         body.append(markup.details(f"frames ({len(outcome.frames)})", markup.block(lines)))
     for name, written in (("standard output", outcome.stdout), ("standard error", outcome.stderr)):
         if written:
@@ -93,12 +94,6 @@ def size_text(size: int) -> str:
     if size < 1024:
         return f"{size} bytes"
     return f"{size / 1024:.1f} KiB" if size < 1024 * 1024 else f"{size / 1024 / 1024:.1f} MiB"
-
-
-def _frame(i: int, frame: Frame) -> str:
-    name = frame.func or f"function {frame.func_index}"
-    where = f" in {frame.module}" if frame.module else ""
-    return f"{i}: {name}{where} (+{frame.func_offset:#x}, module offset {frame.module_offset:#x})"
 
 
 def source_html(source: str) -> str:

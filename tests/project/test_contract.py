@@ -46,6 +46,7 @@ def test_the_tree_keeps_the_contract(copy: Path) -> None:
         ("guests/catalogue.py", "from labkit.host import Program"),
         ("reuse/runner.py", "import labkit.views"),
         ("reuse/runner.py", "import labkit.runtimes"),
+        ("inspect/sizes.py", "import labkit.views"),
         ("runtimes/sweep.py", "import labkit.guests"),
         ("runtimes/sweep.py", "import labkit.lab"),
         ("claims/trial.py", "import labkit.views"),
