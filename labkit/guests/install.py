@@ -233,7 +233,13 @@ def _run(action: Action, say: Say) -> None:
     env = dict(os.environ)
     cwd: Path | None = None
     if action.kind in ("linker", "crates"):
-        install = _source_installs()[0]
+        sources = _source_installs()
+        if not sources:
+            raise ToolchainError(
+                "The source of the standard library was added and is not there; "
+                "`rustup component remove rust-src` and another `labkit setup` put that right."
+            )
+        install = sources[0]
         env |= {"RUSTC": str(install.rustc), "RUSTC_BOOTSTRAP": "1", "CARGO_TERM_COLOR": "never"}
         env["CARGO_HOME"] = str(cargo_home())
         cwd = _bare_crate()
