@@ -109,4 +109,19 @@ STOPS = (
             words="How each place for that work ends, in an older release and in this one:",
         ),
     ),
+    Stop(
+        family="05-recovery",
+        question=(
+            "A core module keeps two accounts that always hold 100 together. A transfer panics half-way. "
+            "What does the host hear when it asks for the total?"
+        ),
+        prediction="Nothing: the module has trapped, and is not entered again.",
+        fix="caught-panic",
+        fix_words="The fix: a guest that unwinds catches its panic, says what happened, and goes on.",
+        comparison=ByRelease(
+            variants=("component", "caught-panic", "exceptions-by-default", "escaping-panic", "out-of-memory"),
+            releases=("46.0.1",),
+            words="What is caught and what is not, in an older release and in this one:",
+        ),
+    ),
 )

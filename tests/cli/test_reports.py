@@ -80,6 +80,8 @@ def test_tour_shows_the_failure_the_reason_and_the_fix(labkit: Labkit) -> None:
         "✖ trapped: cannot-block-sync-task",
         "Let the start function note at most what is to be done",
         "labkit run 04-start-function --wasmtime 48.0.0",
+        "answered with a panic it had caught: amount too large: 60",
+        "labkit run 05-recovery --wasmtime 46.0.1",
     ):
         assert words in out
 
@@ -113,6 +115,7 @@ def test_tour_goes_on_where_a_release_cannot_be_had(labkit: Labkit, tmp_path: Pa
         "Without that release, this one is shown alone: Wasmtime 41.0.0",
         "Without that release, the failure itself is not shown: Wasmtime 41.0.0",
         "Without that release, this one is shown alone: Wasmtime 48.0.0",
+        "Without that release, this one is shown alone: Wasmtime 46.0.1",
     ]
     assert "The fix: no async where nobody needs it" in done.out
     assert "■ was refused: async-required since step 3" in done.out
