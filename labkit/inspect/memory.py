@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-import numpy as np
 import wasmtime
 
 from labkit.errors import ArgumentError, unknown
 from labkit.host import Instance
 from labkit.inspect.core_dump_writing import PAGE, check_readable, memory_bytes
+
+# Loaded by who compares: every lab imports this module, and hardly any compares memories.
+if TYPE_CHECKING:
+    import numpy as np
 
 KEPT = 1000
 """How many ranges of a difference are kept; the first ones, and the difference says how many there were."""
@@ -109,6 +112,8 @@ def memory_diff(before: Snapshot, after: Snapshot) -> MemoryDiff:
         raise ArgumentError(
             f"These are snapshots of two memories, {before.memory} and {after.memory}; compare two of one."
         )
+    import numpy as np
+
     found = _Ranges()
     size = min(len(before.data), len(after.data))
     for start in range(0, len(after.data), PAGE):
@@ -142,6 +147,8 @@ class _Ranges:
 
     def add(self, page: int, places: np.ndarray[Any, np.dtype[np.intp]]) -> None:
         """Take the places of the page at an address, counted from its beginning; there is at least one."""
+        import numpy as np
+
         breaks = np.flatnonzero(np.diff(places) > _GAP)
         firsts = np.concatenate([places[:1], places[breaks + 1]])
         ends = np.concatenate([places[breaks], places[-1:]]) + 1
