@@ -1,7 +1,8 @@
 """The record: traces, scenarios and explanations. Everything that is shown is read from here."""
 
 from labkit.record.expectation import UnmetError, expect
-from labkit.record.explanation import Explanation, explain
+from labkit.record.explained import Explanation
+from labkit.record.explanation import explain
 from labkit.record.history import poisoned_since
 from labkit.record.mix import Mix, scenario_of_mix
 from labkit.record.reading import read_scenario

@@ -5,40 +5,20 @@ from __future__ import annotations
 import re
 from typing import Final
 
-import msgspec
-
 from labkit.demangle import demangle
 from labkit.host.outcome import Outcome
 from labkit.host.versions import Release
 from labkit.record.commands import ISSUE_RUN_TWICE, stopped_by_guard
-from labkit.record.history import instantiation_of, is_component, out_of_memory, poisoned_since
+from labkit.record.explained import ISSUE_POISON, ISSUE_START, SPEC_LOCKDOWN, Explanation
+from labkit.record.history import is_component, out_of_memory, poisoned_since
+from labkit.record.refusal import explain_refusal
 from labkit.record.trace import Step, Trace
-
-ISSUE_POISON = "https://github.com/bytecodealliance/wasmtime/issues/11086"
-ISSUE_ASYNC = "https://github.com/bytecodealliance/wasmtime/issues/9515"
-ISSUE_START = "https://github.com/bytecodealliance/wasmtime/issues/12391"
-SPEC_LOCKDOWN = (
-    "https://github.com/WebAssembly/component-model/blob/main/design/mvp/Explainer.md#component-invariants"
-)
 
 BLOCKED = "cannot-block-sync-task"
 """The trap code of a guest that waits where only an async function may (since Wasmtime 45)."""
 
 _MACHINERY: Final = re.compile(r"<*(std|core|alloc|__rustc|panic_abort|panic_unwind)::|_*rust_\w+$|abort$")
 """Functions that are not the guest's own: Rust's standard library, and what a panic goes through to the end."""
-
-
-class Explanation(msgspec.Struct, frozen=True, omit_defaults=True):
-    """`sentence` says what happened and why; `because` the evidence, `advice` what to do, `sources` where from."""
-
-    sentence: str
-    because: tuple[str, ...] = ()
-    advice: str = ""
-    sources: tuple[str, ...] = ()
-
-    def __str__(self) -> str:
-        parts = [self.sentence, *(f"  • {line}" for line in self.because)]
-        return "\n".join(parts + ([f"  → {self.advice}"] if self.advice else []))
 
 
 def explain(trace: Trace, n: int) -> Explanation:
@@ -55,7 +35,7 @@ def explain(trace: Trace, n: int) -> Explanation:
         case "trapped":
             return _trapped(trace, step, outcome)
         case "refused":
-            return _refused(trace, step, outcome)
+            return explain_refusal(trace, step, outcome)
         case "exited":
             return _exited(trace, step, outcome)
         case "host-error":
@@ -204,128 +184,6 @@ def _run_again(trace: Trace, step: Step, outcome: Outcome, first: Step) -> Expla
     )
 
 
-def _refused(trace: Trace, step: Step, outcome: Outcome) -> Explanation:
-    cause = outcome.cause
-    kind = cause.kind if cause else "unknown"
-    blamed = cause.step if cause else None
-    if kind == "poisoned" and blamed is not None:
-        return _refused_by_poison(trace, step, trace.step(blamed) if blamed > trace.dropped else None, blamed)
-    if kind == "re-entrance" and blamed is not None and blamed > trace.dropped and trace.step(blamed).awaited:
-        return Explanation(
-            f"Step {step.n} was refused because step {blamed} was still inside store {step.store}: that one is "
-            "awaited, and while a guest waits for the host nobody else enters its store.",
-            advice="Return to the guest first, await that step, and make the second call afterwards.",
-        )
-    if kind == "re-entrance":
-        return Explanation(
-            f"Step {step.n} was refused because step {blamed} was still inside store {step.store}: a host "
-            "function called back into the component that had called it, which "
-            f"Wasmtime {_major(trace)} does not allow.",
-            advice="Return to the guest first and make the second call afterwards.",
-        )
-    if kind == "post-return":
-        return Explanation(
-            f"Step {step.n} was refused because `post_return` had not been called after step {blamed}; "
-            "Wasmtime 39 to 41 want it after every call, later releases do it themselves.",
-            advice="Call `post_return` after reading the result.",
-        )
-    if kind == "closed":
-        return Explanation(
-            f"Step {step.n} was refused because store {step.store} had been closed, and its instances with it.",
-            advice="Open another store.",
-        )
-    if kind == "limit":
-        return Explanation(
-            f"Step {step.n} was refused because store {step.store} has no room for another {step.program}: "
-            f"{outcome.message}.",
-            advice="Raise the limit, or open another store.",
-        )
-    if kind == "async-required":
-        return _refused_for_async(step, blamed)
-    if kind == "linked-twice":
-        return Explanation(
-            f"Step {step.n} was refused because what {step.program} imports was linked twice: the synchronous "
-            "WASI and the asynchronous one define the same names.",
-            because=("It is the linker that says so, before any guest is entered: nothing is poisoned.",),
-            advice="Link the synchronous one, and make calls that wait through it in a thread.",
-            sources=(ISSUE_ASYNC,),
-        )
-    if kind == "terminated":
-        return _refused_by_guard(trace, step, blamed)
-    if kind == "no-instance":
-        return Explanation(
-            f"Step {step.n} was refused because step {blamed} failed to instantiate {step.program}: "
-            "there is nothing to call.",
-            advice=f"See step {blamed} for the reason.",
-        )
-    return Explanation(
-        f"Step {step.n} was refused with “{outcome.message}”, and nothing in this trace accounts for it.",
-        advice="Look at what happened in this store before the recording began.",
-    )
-
-
-def _refused_by_guard(trace: Trace, step: Step, blamed: int | None) -> Explanation:
-    culprit = trace.step(blamed) if blamed is not None and blamed > trace.dropped else None
-    what = f" ({_what_poisoned(culprit)})" if culprit else ""
-    by_itself = "would refuse the call too" if is_component(trace, step) else "would let the call in"
-    return Explanation(
-        f"Step {step.n} was refused because step {blamed}{what} ended instance {step.instance}, and its guard "
-        "lets nobody in any more.",
-        because=(f"Nothing was entered. Wasmtime {_major(trace)} by itself {by_itself}.",),
-        advice="`schedule_reinit()` has the next call begin in a new store, without the state of this one.",
-    )
-
-
-def _refused_for_async(step: Step, blamed: int | None) -> Explanation:
-    if blamed is None:
-        why = "its guests yield to the host, the export is an async function, or the engine is made for async"
-        advice = "Stop guests by a deadline instead of yielding, or call them asynchronously."
-    else:
-        when = "this very step" if blamed == step.n else f"step {blamed}"
-        why = f"{when} linked an asynchronous host function into it"
-        advice = "Link a synchronous host function in a new store, or instantiate and call asynchronously."
-    return Explanation(
-        f"Step {step.n} was refused because store {step.store} wants asynchronous calls: {why}.",
-        because=(
-            "Since Wasmtime 42 that rule belongs to the store: it holds for every guest, whatever it imports.",
-            "No guest was entered, so nothing is poisoned. Up to Wasmtime 41 the same mistake aborts the process.",
-        ),
-        advice=advice,
-        sources=(ISSUE_ASYNC,),
-    )
-
-
-def _refused_by_poison(trace: Trace, step: Step, culprit: Step | None, blamed: int) -> Explanation:
-    what = _what_poisoned(culprit) if culprit else "a trap"
-    store = step.store
-    if Release(trace.runtime).poison_scope == "store":
-        scope = "since Wasmtime 42 that holds for every instance in the store"
-        advice = "Drop the store, make a new one, and the instance in it."
-    else:
-        scope = f"up to Wasmtime 41 that holds for this instance only, not for the others in store {store}"
-        advice = "Make a new instance; on Wasmtime 42 and later it takes a new store."
-    because = []
-    run = stopped_by_guard(trace, culprit) if culprit else None
-    if run is not None:
-        because.append(f"Step {blamed} ran a command that step {run.n} had run already: that was the mistake.")
-    made = instantiation_of(trace, step)
-    if made is not None and made.n > blamed:
-        because.append(
-            f"Instance {step.instance} was made in step {made.n}, after the trap: a new instance does not help "
-            "in the same store."
-        )
-    elif culprit is not None and culprit.instance != step.instance:
-        because.append(f"Instance {step.instance} itself never trapped; it shares the store with one that did.")
-    because.append("After a trap a guest's state is undefined, so the runtime does not let it be entered again.")
-    owner = f"store {store}" if Release(trace.runtime).poison_scope == "store" else f"instance {step.instance}"
-    return Explanation(
-        f"Step {step.n} was refused because step {blamed} ({what}) poisoned {owner}; {scope}.",
-        because=tuple(because),
-        advice=advice,
-        sources=(ISSUE_POISON, SPEC_LOCKDOWN),
-    )
-
-
 def _exited(trace: Trace, step: Step, outcome: Outcome) -> Explanation:
     return Explanation(
         f"Step {step.n} ended because {step.program} exited with status {outcome.status}.",
@@ -390,27 +248,8 @@ def _after_trap(trace: Trace, step: Step) -> str:
     return f"Drop instance {step.instance} and make a new one."
 
 
-def _what_poisoned(culprit: Step) -> str:
-    outcome = culprit.outcome
-    assert outcome is not None
-    match outcome.kind:
-        case "exited":
-            what = f"exit status {outcome.status}"
-        case "host-error":
-            what = f"{outcome.raised} in a host function"
-        case "timed-out":
-            what = "stopped by the host"
-        case _:
-            what = f"`{outcome.code or outcome.message}`"
-    return f"{what} in {culprit.program}"
-
-
 def _innermost(outcome: Outcome) -> str:
     """The function that trapped, past the panic machinery that every Rust panic ends in."""
     names = [demangle(frame.func) for frame in outcome.frames if frame.func]
     own = [name for name in names if not _MACHINERY.match(name)]
     return f"`{(own or names or [f'function {outcome.frames[0].func_index}'])[0]}`"
-
-
-def _major(trace: Trace) -> int:
-    return Release(trace.runtime).major

@@ -12,9 +12,12 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import IO
+
+import nbformat
 
 # As it was when the tests started; fixtures elsewhere point labkit to caches of their own.
 _ENVIRONMENT = dict(os.environ)
@@ -39,6 +42,15 @@ class LabServer:
     def address(self, notebook: str) -> str:
         """Where a notebook opens, in a workspace without a past."""
         return f"http://127.0.0.1:{self.port}/lab/tree/{notebook}?reset&token={self.token}"
+
+    def write(self, notebook: str, cells: Mapping[str, str]) -> None:
+        """A notebook of one's own: code cells by id."""
+        kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+        content = nbformat.v4.new_notebook(
+            metadata={"kernelspec": kernel},
+            cells=[nbformat.v4.new_code_cell(source, id=name) for name, source in cells.items()],
+        )
+        nbformat.write(content, self.notebooks / notebook)
 
     def status(self) -> dict[str, object]:
         """The server's answer to `/api/status`; raises `OSError` while it gives none."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-import nbformat
 import pytest
 from lab_server import LabServer
 from notebook_page import NotebookPage
@@ -28,12 +27,7 @@ CELLS = {
 def page(ran: Ran, lab_server: LabServer) -> NotebookPage:
     for version in ("41.0.0", "42.0.0"):
         add_runtime(version)
-    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    notebook = nbformat.v4.new_notebook(
-        metadata={"kernelspec": kernel},
-        cells=[nbformat.v4.new_code_cell(source, id=name) for name, source in CELLS.items()],
-    )
-    nbformat.write(notebook, lab_server.notebooks / NOTEBOOK)
+    lab_server.write(NOTEBOOK, CELLS)
     return ran(NOTEBOOK)
 
 

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from labkit import resources
-from labkit.guests import Toolchain, find_toolchains
+from labkit.guests import Toolchain
+from tests.compiler import compiler
 
 
 @pytest.fixture(scope="package", autouse=True)
@@ -26,13 +26,7 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 @pytest.fixture
 def toolchain(cache: Path) -> Toolchain:
-    """A real compiler. A room may lack one, the project's own checks may not."""
-    found = find_toolchains()
-    if found:
-        return found[0]
-    if os.environ.get("CI") == "true":
-        pytest.fail("no toolchain for wasm32-wasip2: run `labkit setup`")
-    pytest.skip("no toolchain for wasm32-wasip2: run `labkit setup`")
+    return compiler()
 
 
 @pytest.fixture

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 from pathlib import Path
 
 import pytest
 
 from labkit import Lab, Program
-from labkit.guests import Toolchain, find_toolchains
+from labkit.guests import Toolchain
 from labkit.guests.installs import TARGET
+from tests.compiler import compiler
 
 SUMS = """\
 #![no_std]
@@ -60,13 +60,7 @@ debug = "full"
 
 @pytest.fixture(scope="session")
 def toolchain() -> Toolchain:
-    """A real compiler. A room may lack one, the project's own checks may not."""
-    found = find_toolchains()
-    if found:
-        return found[0]
-    if os.environ.get("CI") == "true":
-        pytest.fail("no toolchain for wasm32-wasip2: run `labkit setup`")
-    pytest.skip("no toolchain for wasm32-wasip2: run `labkit setup`")
+    return compiler()
 
 
 def compile_core(toolchain: Toolchain, folder: Path, *flags: str) -> bytes:
