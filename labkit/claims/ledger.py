@@ -14,6 +14,7 @@ from labkit.claims.condition import Condition
 from labkit.claims.releases import Releases
 from labkit.decodable import decodable
 from labkit.errors import FormatError, unknown
+from labkit.numbered import numbered
 from labkit.reuse.policy import policy_info
 
 Says = Literal["advice", "lab", "upstream"]
@@ -104,14 +105,14 @@ def claims(folder: Path | None = None) -> dict[str, Claim]:
 def find_claims(names: Sequence[str], ledger: dict[str, Claim] | None = None) -> list[Claim]:
     """The claims with these ids, or of these families, in the ledger's order; all of them for no names.
 
-    Raises `UnknownNameError` with the nearest ids.
+    A family may be named by its number. Raises `UnknownNameError` with the nearest ids.
     """
     known = claims() if ledger is None else ledger
     families = {claim.family for claim in known.values()}
-    for name in names:
-        if name not in known and name not in families:
-            raise unknown("claim or family", name, [*known, *families])
-    return [claim for claim in known.values() if not names or claim.id in names or claim.family in names]
+    wanted = {numbered(name, families) for name in names}
+    for name in sorted(wanted - known.keys() - families):
+        raise unknown("claim or family", name, [*known, *families])
+    return [claim for claim in known.values() if not names or claim.id in wanted or claim.family in wanted]
 
 
 def _wrong(claim: Claim, family: str, found: dict[str, Claim]) -> str | None:

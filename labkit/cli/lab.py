@@ -12,6 +12,7 @@ from pathlib import Path
 import click
 
 from labkit.errors import LabkitError, unknown
+from labkit.numbered import numbered
 
 START = "00-start-here"
 PORT = 8888
@@ -53,9 +54,9 @@ def command(notebook: str, folder: Path, port: int | None, no_browser: bool) -> 
 def _find(notebook: str, folder: Path) -> str:
     wanted = notebook.removesuffix(".ipynb")
     names = sorted(path.stem for path in folder.glob("*.ipynb"))
-    for name in names:
-        if name == wanted or name.split("-")[0] == wanted:
-            return f"{name}.ipynb"
+    name = numbered(wanted, names)
+    if name in names:
+        return f"{name}.ipynb"
     raise unknown("notebook", wanted, names)
 
 

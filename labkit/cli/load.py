@@ -23,7 +23,7 @@ def program(name: str) -> Program:
 
 
 def scenario(what: str) -> Scenario:
-    """A shipped scenario by its id, or one from a `.json` file."""
+    """A shipped scenario by its id or its family's number, or one from a `.json` file."""
     from labkit import record
 
     if not is_file(what):
@@ -45,9 +45,9 @@ def family(what: str) -> list[Scenario]:
     from labkit import record
 
     first = scenario(what)
-    if is_file(what) or "/" in what:
+    if is_file(what) or first.id != first.family:
         return [first]
-    return [first, *(s for s in record.scenarios().values() if s.family == what and s.id != first.id)]
+    return [first, *(s for s in record.scenarios().values() if s.family == first.id and s.id != first.id)]
 
 
 def is_file(what: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -9,6 +10,8 @@ import click
 from labkit.cli.out import console, json_option, print_json
 from labkit.cli.tour_stops import STOPS, Stop
 from labkit.cli.tour_visit import PolicyRow, Visit, visit
+from labkit.errors import unknown
+from labkit.numbered import numbered
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -16,9 +19,10 @@ if TYPE_CHECKING:
 
 
 @click.command(name="tour")
+@click.argument("modes", metavar="[MODE]...", nargs=-1)
 @json_option
-def command(as_json: bool) -> None:
-    """Walk through the failure modes: predict, run, see why, apply the fix, compare.
+def command(modes: tuple[str, ...], as_json: bool) -> None:
+    """Walk through the failure modes, or through MODE (1 to 5): predict, run, see why, apply the fix, compare.
 
     What a release of Wasmtime other than this environment's shows is played in a child process; a release that is
     not here is fetched, and left out where that is not possible.
@@ -27,10 +31,11 @@ def command(as_json: bool) -> None:
 
     speaker = console()
     told = []
+    stops = _stops(modes)
     with Engine() as engine:
-        for number, stop in enumerate(STOPS, 1):
+        for number, stop in enumerate(stops, 1):
             if not as_json:
-                _announce(speaker, number, stop)
+                _announce(speaker, f"{number} of {len(stops)}", stop)
             visited = visit(stop, engine)
             if as_json:
                 told.append(_report(visited))
@@ -40,10 +45,19 @@ def command(as_json: bool) -> None:
         print_json({"stops": told})
 
 
-def _announce(speaker: Console, number: int, stop: Stop) -> None:
+def _stops(modes: Sequence[str]) -> list[Stop]:
+    """The stops with these numbers or families, in the tour's order; all of them for none."""
+    by_family = {stop.family: stop for stop in STOPS}
+    wanted = {numbered(mode, by_family) for mode in modes}
+    for mode in sorted(wanted - by_family.keys()):
+        raise unknown("failure mode", mode, by_family)
+    return [stop for stop in STOPS if not modes or stop.family in wanted]
+
+
+def _announce(speaker: Console, where: str, stop: Stop) -> None:
     from labkit import record
 
-    speaker.rule(f"{number} of {len(STOPS)}: {record.find_scenario(stop.family).title}", align="left")
+    speaker.rule(f"{where}: {record.find_scenario(stop.family).title}", align="left")
     speaker.print(f"\n{stop.question}")
     speaker.print(f"[bold]A fair prediction:[/] {stop.prediction}\n")
 

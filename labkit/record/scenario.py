@@ -19,6 +19,7 @@ from labkit.host.engine import EngineSettings
 from labkit.host.limits import Limits
 from labkit.host.outcome import Kind
 from labkit.host.wasi import Wasi
+from labkit.numbered import numbered
 from labkit.record.trace import FORMAT, Trace
 
 Arguments = Annotated[tuple[Any, ...], Meta(max_length=bounds.ARGUMENTS)]
@@ -173,11 +174,15 @@ def scenarios() -> dict[str, Scenario]:
 
 
 def find_scenario(name: str) -> Scenario:
-    """The shipped scenario with this id; raises `UnknownNameError` with the nearest ids."""
+    """The shipped scenario with this id, or the main one of the family with this number.
+
+    Raises `UnknownNameError` with the nearest ids.
+    """
     known = scenarios()
-    if name not in known:
+    wanted = numbered(name, known)
+    if wanted not in known:
         raise unknown("scenario", name, known)
-    return known[name]
+    return known[wanted]
 
 
 def scenario_of(trace: Trace, *, name: str, title: str) -> Scenario:

@@ -40,6 +40,9 @@ class ClaimsView(LabWidget):
             value=False, indent=False, description="only what changed between releases"
         )
         self.only_changed.layout.width = "auto"
+        # A filter that leaves nothing to choose is not offered.
+        self.family.layout.display = None if len(families) > 1 else "none"
+        self.says.layout.display = None if len(sayers) > 1 else "none"
         self.claim = self._dropdown("evidence for", [])
         self.claim.layout.width = "min(60em, 100%)"
         self.table = ipywidgets.HTML()

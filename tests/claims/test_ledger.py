@@ -66,6 +66,7 @@ def test_claims_are_found_by_id_and_by_family() -> None:
         "09-versions/one-text-two-causes",
         "09-versions/post-return-is-owed",
     ]
+    assert find_claims(["9"]) == find_claims(["09"]) == find_claims(["09-versions"])
     with pytest.raises(
         UnknownNameError, match=r"^There is no claim or family named '09-version'; did you mean 09-v"
     ):

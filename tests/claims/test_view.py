@@ -116,3 +116,12 @@ def test_a_lab_tries_the_releases_it_is_asked_for() -> None:
             "release: allowed from 42 to 44 and since 49, refused up to 41 and from 45 to 48."
         )
         assert lab.runtime in lab.claims(family="05-recovery/core-stays-callable").report.runtimes
+
+
+def test_a_filter_with_one_choice_is_not_offered(report: Report) -> None:
+    whole = ClaimsView(report)
+    assert (whole.family.layout.display, whole.says.layout.display) == (None, None)
+    kept = tuple(checked for checked in report.checked if checked.claim.family == "09-versions")
+    narrow = ClaimsView(msgspec.structs.replace(report, checked=kept, waiting=()))
+    assert narrow.family.layout.display == "none"
+    assert len(narrow.shown) == len(kept)

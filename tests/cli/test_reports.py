@@ -106,6 +106,16 @@ def test_tour_as_json(labkit: Labkit) -> None:
     }
 
 
+def test_tour_of_one_failure_mode(labkit: Labkit) -> None:
+    def families(*modes: str) -> list[str]:
+        return [stop["family"] for stop in labkit("tour", *modes, "--json").json["stops"]]
+
+    assert families("1") == families("01-poisoned-component") == ["01-poisoned-component"]
+    done = labkit("tour", "1", "six")
+    assert (done.status, done.out) == (2, "")
+    assert done.err.startswith("labkit: There is no failure mode named 'six'; known: 01-poisoned-component, ")
+
+
 def test_tour_goes_on_where_a_release_cannot_be_had(labkit: Labkit, tmp_path: Path) -> None:
     alone = {"LABKIT_CACHE": str(tmp_path / "cache"), "PIP_NO_INDEX": "1", "LABKIT_TOOLCHAIN": "none"}
     done = labkit("tour", **alone)

@@ -108,6 +108,10 @@ def test_an_unknown_scenario_suggests_near_ones():
         find_scenario("01-poisoned-compnent")
 
 
+def test_a_number_names_the_main_scenario_of_its_family():
+    assert [find_scenario(number).id for number in ("1", "04")] == ["01-poisoned-component", "04-start-function"]
+
+
 def test_only_the_last_steps_are_kept_and_the_rest_is_counted(engine):
     recorder = Recorder(engine.release.version, max_steps=4)
     with Runner(engine, recorder, counter, policy="fresh-store") as runner:
