@@ -34,9 +34,9 @@ class _ComponentFunction:
         self.asynchronous = signature.asynchronous
 
     def lower(self, args: tuple[Any, ...], handles: Handles) -> list[Any]:
-        params = self._signature.params
-        check_count(self._signature.path, len(params), len(args))
-        return [lower(ty, value, handles, where) for (where, ty), value in zip(params, args, strict=True)]
+        lowers = self._signature.lowers
+        check_count(self._signature.path, len(lowers), len(args))
+        return [lower(value, handles) for lower, value in zip(lowers, args, strict=True)]
 
     def __call__(self, store: wasmtime.Store, args: list[Any], handles: Handles) -> tuple[bool, Any]:
         result = self._direct(args) if self._direct else self._raw(store, *args)

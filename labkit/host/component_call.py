@@ -17,7 +17,8 @@ from wasmtime import component as c
 from wasmtime.component import _enter as functions
 
 from labkit.host import versions
-from labkit.host.component_slots import Slot, reader, writer
+from labkit.host.component_slots import Slot, is_number, packing, reader, writer
+from labkit.host.values import lowering
 
 ComponentCall = Callable[[Sequence[Any]], Any]
 """Calls with arguments as wasmtime-py takes them; gives plain data."""
@@ -26,17 +27,19 @@ ComponentCall = Callable[[Sequence[Any]], Any]
 class ComponentSignature:
     """The type of the function at `path`, the same in all of its instances.
 
-    `params` has each parameter's type after the words by which an error names it; `may_fail`: its result is one.
+    `lowers` checks an argument for each parameter and makes what wasmtime-py takes; `may_fail`: its result is one.
     """
 
     def __init__(self, path: str, ty: c.FuncType) -> None:
         self.path = path
         self.ty = ty
-        self.params = [(f"{path}: `{name}`", param) for name, param in ty.params]
+        params = ty.params
+        self.lowers = [lowering(param, f"{path}: `{name}`") for name, param in params]
         self.result = ty.result
         self.may_fail = isinstance(self.result, c.ResultType)
         self.asynchronous = versions.is_async_function(ty)
-        self._writers = [writer(param) for _, param in self.params]
+        self._pack = packing([param for _, param in params])
+        self._writers = [writer(param) for _, param in params]
         self._read = None if self.result is None else reader(self.result)
 
     def call(self, store: wasmtime.Store, function: c.Func) -> ComponentCall | None:
@@ -54,27 +57,41 @@ class ComponentSignature:
         )
         delete = versions.c_function("wasmtime_component_val_delete", None, c_void_p)
         context = ctypes.addressof(versions.context(store).contents)
-        called, read, writers = function._func, self._read, self._writers
-        count, results = len(writers), int(read is not None)
+        function_at, read, pack, writers = byref(function._func), self._read, self._pack, self._writers
+        count, results, owning = len(writers), int(read is not None), not is_number(self.result)
         slots_type = Slot * count
+        numbers = slots_type()
+
+        def call_with(slots: Any) -> Any:
+            result = Slot()
+            error = enter(function_at, context, slots, count, byref(result), results)
+            if error:
+                _fail(error)
+            try:
+                return None if read is None else read(result)
+            finally:
+                if owning:
+                    delete(byref(result))
+
+        def call_with_numbers(args: Sequence[Any]) -> Any:
+            # The runtime copies the arguments before it enters the guest, so a host function may call this again.
+            assert pack is not None
+            pack(numbers, args)
+            return call_with(numbers)
 
         def call(args: Sequence[Any]) -> Any:
-            # Of its own for each call: a host function may call the same one again meanwhile, and what is in them
-            # is freed afterwards. One that has not been filled in is a bool, with nothing to free.
-            slots, result = slots_type(), Slot()
+            # Slots of its own for each call, because what they hold is freed after it. One that has not been
+            # filled in is a bool, with nothing to free.
+            slots = slots_type()
             try:
                 for slot, write, value in zip(slots, writers, args, strict=True):
                     write(store, value, slot)
-                error = enter(byref(called), context, slots, count, byref(result), results)
-                if error:
-                    _fail(error)
-                return None if read is None else read(result)
+                return call_with(slots)
             finally:
                 for slot in slots:
                     delete(byref(slot))
-                delete(byref(result))
 
-        return call
+        return call if pack is None else call_with_numbers
 
 
 def _fail(error: Any) -> None:

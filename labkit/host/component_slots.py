@@ -1,13 +1,15 @@
-"""Between plain data and the C structures of a component's values: a reader and a writer for each type, made once.
+"""Between plain data and the C structures of a component's values: a reader and a writer per type, made once.
 
-What a reader gives is what `labkit.host.values.lift` makes of wasmtime-py's own value. Types that carry something of
-the runtime's, such as resources, have no reader: they are left to wasmtime-py.
+What a reader gives is what `labkit.host.values.lift` makes of wasmtime-py's own value. Types that carry something
+of the runtime's, such as resources, have no reader: they are left to wasmtime-py.
 """
 
 from __future__ import annotations
 
 import ctypes
 from collections.abc import Callable, Iterable, Sequence
+from itertools import chain
+from struct import Struct, calcsize
 from typing import Any
 
 import wasmtime
@@ -18,24 +20,49 @@ Slot = ffi.wasmtime_component_val_t
 Read = Callable[[Any], Any]
 Write = Callable[[wasmtime.Store, Any, Any], None]
 
-_NUMBERS: dict[type[c.ValType], tuple[str, Any]] = {
-    c.Bool: ("boolean", ffi.WASMTIME_COMPONENT_BOOL),
-    c.S8: ("s8", ffi.WASMTIME_COMPONENT_S8),
-    c.S16: ("s16", ffi.WASMTIME_COMPONENT_S16),
-    c.S32: ("s32", ffi.WASMTIME_COMPONENT_S32),
-    c.S64: ("s64", ffi.WASMTIME_COMPONENT_S64),
-    c.U8: ("u8", ffi.WASMTIME_COMPONENT_U8),
-    c.U16: ("u16", ffi.WASMTIME_COMPONENT_U16),
-    c.U32: ("u32", ffi.WASMTIME_COMPONENT_U32),
-    c.U64: ("u64", ffi.WASMTIME_COMPONENT_U64),
-    c.F32: ("f32", ffi.WASMTIME_COMPONENT_F32),
-    c.F64: ("f64", ffi.WASMTIME_COMPONENT_F64),
+_NUMBERS: dict[type[c.ValType], tuple[str, Any, str]] = {
+    c.Bool: ("boolean", ffi.WASMTIME_COMPONENT_BOOL, "?"),
+    c.S8: ("s8", ffi.WASMTIME_COMPONENT_S8, "b"),
+    c.S16: ("s16", ffi.WASMTIME_COMPONENT_S16, "h"),
+    c.S32: ("s32", ffi.WASMTIME_COMPONENT_S32, "i"),
+    c.S64: ("s64", ffi.WASMTIME_COMPONENT_S64, "q"),
+    c.U8: ("u8", ffi.WASMTIME_COMPONENT_U8, "B"),
+    c.U16: ("u16", ffi.WASMTIME_COMPONENT_U16, "H"),
+    c.U32: ("u32", ffi.WASMTIME_COMPONENT_U32, "I"),
+    c.U64: ("u64", ffi.WASMTIME_COMPONENT_U64, "Q"),
+    c.F32: ("f32", ffi.WASMTIME_COMPONENT_F32, "f"),
+    c.F64: ("f64", ffi.WASMTIME_COMPONENT_F64, "d"),
 }
+"""The field of each type, its kind, and how `struct` writes its values."""
+
+
+def is_number(ty: c.ValType | None) -> bool:
+    """Whether a value of `ty`, or no value, holds nothing that has to be freed."""
+    return ty is None or type(ty) in _NUMBERS
+
+
+def packing(types: Sequence[c.ValType]) -> Callable[[Any, Sequence[Any]], None] | None:
+    """Puts values, as wasmtime-py takes them for `types`, into as many slots; None unless all are plain numbers.
+
+    A 32-bit float is none: `struct` refuses one that is too large, where C makes it infinite.
+    """
+    if any(type(ty) is c.F32 or not is_number(ty) for ty in types):
+        return None
+    numbers = [_NUMBERS[type(ty)] for ty in types]
+    at = Slot.of.offset
+    layout = [f"B{at - 1}x{code}{ctypes.sizeof(Slot) - at - calcsize('=' + code)}x" for _, _, code in numbers]
+    put = Struct("=" + "".join(layout)).pack_into
+    kinds = [kind.value for _, kind, _ in numbers]
+
+    def write(slots: Any, values: Sequence[Any]) -> None:
+        put(slots, 0, *chain.from_iterable(zip(kinds, values, strict=True)))
+
+    return write
 
 
 def writer(ty: c.ValType) -> Write:
     """Puts a value, as wasmtime-py takes it for `ty`, into a slot."""
-    field, kind = _NUMBERS.get(type(ty), (None, None))
+    field, kind, _ = _NUMBERS.get(type(ty), (None, None, None))
     if field is None:
         return lambda store, value, slot: ty.convert_to_c(store, value, ctypes.pointer(slot))
 
@@ -47,8 +74,8 @@ def writer(ty: c.ValType) -> Write:
 
 
 def reader(ty: c.ValType) -> Read | None:
-    """Makes plain data of a slot that holds a `ty`, and leaves it as it is; None where wasmtime-py has to do it."""
-    field, _ = _NUMBERS.get(type(ty), (None, None))
+    """Makes plain data of a slot that holds a `ty`, which stays as it is; None where wasmtime-py has to do it."""
+    field, _, _ = _NUMBERS.get(type(ty), (None, None, None))
     if field is not None:
         return _number(field)
     match ty:

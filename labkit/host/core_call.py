@@ -49,9 +49,9 @@ def numeric_call(store: wasmtime.Store, function: wasmtime.Func, ty: wasmtime.Fu
         *(c_void_p, c_void_p, c_void_p, c_size_t, c_void_p, c_size_t, c_void_p),
     )
     context = ctypes.addressof(versions.context(store).contents)
-    called = function._func
-    # The runtime copies the arguments before it enters the guest, and leaves the results when the guest is done, so
-    # that a host function may make the same call in between.
+    function_at = byref(function._func)
+    # The runtime copies the arguments before it enters the guest, and leaves the results when the guest is done:
+    # a host function may make the same call in between.
     given, got = (ffi.wasmtime_val_t * len(params))(), (ffi.wasmtime_val_t * len(results))()
     put = Struct("=" + "".join(f"B{_slot(name, 1)}" for name in params)).pack_into
     take = Struct("=" + "".join(_slot(name, 0) for name in results)).unpack_from
@@ -62,7 +62,7 @@ def numeric_call(store: wasmtime.Store, function: wasmtime.Func, ty: wasmtime.Fu
         trap = _TrapSlot()
         values = _narrow(params, args) if narrow else args
         put(given, 0, *chain.from_iterable(zip(kinds, values, strict=True)))
-        error = enter(context, byref(called), given, len(given), got, len(got), byref(trap))
+        error = enter(context, function_at, given, len(given), got, len(got), byref(trap))
         if error or trap:
             _fail(error, trap)
         answers = take(got)
@@ -81,8 +81,7 @@ def _slot(name: str, after: int) -> str:
 def _narrow(params: Sequence[str], args: Sequence[Any]) -> list[Any]:
     """What is too large for a 32-bit float becomes infinite, as in C; `struct` would refuse it."""
     return [
-        ctypes.c_float(value).value if name == "f32" else value
-        for name, value in zip(params, args, strict=True)
+        ctypes.c_float(value).value if name == "f32" else value for name, value in zip(params, args, strict=True)
     ]
 
 
