@@ -67,11 +67,11 @@ class ComponentCode:
         self._engine = engine
         self._raw = c.Component(engine, program.wasm)
         ty = self._raw.type
-        self._exported = dict(_functions(ty.exports(engine), engine))
+        self._exported = dict(functions(ty.exports(engine), engine))
         self.exports = {path: _signature(path, fn) for path, fn in self._exported.items()}
         imported = ty.imports(engine)
         self.wasi = wasi if any(name.startswith("wasi:") for name in imported) else None
-        self._wanted = dict(_functions({n: e for n, e in imported.items() if not n.startswith("wasi:")}, engine))
+        self._wanted = dict(functions({n: e for n, e in imported.items() if not n.startswith("wasi:")}, engine))
         self.imports = tuple(self._wanted)
         self.others: Mapping[str, str] = {}
         self._owes_post_return = versions.current().owes_post_return
@@ -185,15 +185,16 @@ class ComponentCode:
         return index
 
 
-def _functions(
+def functions(
     items: Mapping[str, Any], engine: wasmtime.Engine, prefix: str = ""
 ) -> Iterator[tuple[str, c.FuncType]]:
+    """Every function among exports or imports, by its path: `name`, or `package/interface@version#name`."""
     for name, extern in items.items():
         match versions.component_item(extern):
             case c.FuncType() as fn:
                 yield prefix + name, fn
             case c.ComponentInstanceType() as instance:
-                yield from _functions(instance.exports(engine), engine, f"{name}#")
+                yield from functions(instance.exports(engine), engine, f"{name}#")
 
 
 def _signature(path: str, fn: c.FuncType) -> Signature:
