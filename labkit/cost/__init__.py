@@ -1,6 +1,35 @@
 """Cost: what each way of reusing an instance takes."""
 
+from labkit.cost.comparison import Comparison, Noise, Pair
 from labkit.cost.measure import CostReport, PolicyCost, measure_policies
+from labkit.cost.plans import Plan, chosen, plans
 from labkit.cost.recovery import RecoveryReport, measure_recovery
+from labkit.cost.results import Machine, Results, Row, Subject, Table, Times, read_results
+from labkit.cost.session import Session
+from labkit.cost.workloads import WORKLOADS, Workload, programs, workload
 
-__all__ = ["CostReport", "PolicyCost", "RecoveryReport", "measure_policies", "measure_recovery"]
+__all__ = [
+    "WORKLOADS",
+    "Comparison",
+    "CostReport",
+    "Machine",
+    "Noise",
+    "Pair",
+    "Plan",
+    "PolicyCost",
+    "RecoveryReport",
+    "Results",
+    "Row",
+    "Session",
+    "Subject",
+    "Table",
+    "Times",
+    "Workload",
+    "chosen",
+    "measure_policies",
+    "measure_recovery",
+    "plans",
+    "programs",
+    "read_results",
+    "workload",
+]

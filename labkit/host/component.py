@@ -11,6 +11,7 @@ from wasmtime import component as c
 from labkit.errors import ArgumentError, unknown
 from labkit.host import async_api, async_component, versions
 from labkit.host.code import Function, WasiLinking, check_count
+from labkit.host.component_call import ComponentSignature
 from labkit.host.entry import Entries
 from labkit.host.exports import find_export
 from labkit.host.future import Future
@@ -23,36 +24,35 @@ from labkit.host.values import lift, lower, type_name
 
 
 class _ComponentFunction:
-    def __init__(self, path: str, raw: c.Func, ty: c.FuncType, *, owes_post_return: bool) -> None:
-        self._path = path
+    def __init__(
+        self, raw: c.Func, signature: ComponentSignature, store: wasmtime.Store, *, owes_post_return: bool
+    ) -> None:
         self._raw = raw
-        self._ty = ty
+        self._signature = signature
         self._owes_post_return = owes_post_return
-        self._params = ty.params
-        self._result = ty.result
-        self.asynchronous = versions.is_async_function(ty)
+        self._direct = signature.call(store, raw)
+        self.asynchronous = signature.asynchronous
 
     def lower(self, args: tuple[Any, ...], handles: Handles) -> list[Any]:
-        check_count(self._path, len(self._params), len(args))
-        return [
-            lower(ty, value, handles, f"{self._path}: `{name}`")
-            for (name, ty), value in zip(self._params, args, strict=True)
-        ]
+        lowers = self._signature.lowers
+        check_count(self._signature.path, len(lowers), len(args))
+        return [lower(value, handles) for lower, value in zip(lowers, args, strict=True)]
 
     def __call__(self, store: wasmtime.Store, args: list[Any], handles: Handles) -> tuple[bool, Any]:
-        raw = self._raw(store, *args)
+        result = self._direct(args) if self._direct else self._raw(store, *args)
         if self._owes_post_return:
             self._raw.post_return(store)
-        return self.lift(raw, handles)
+        return self._answer(result) if self._direct else self.lift(result, handles)
 
     def begin(self, store: wasmtime.Store, args: list[Any]) -> Future:
-        return async_component.call(store, self._raw, self._ty, args)
+        return async_component.call(store, self._raw, self._signature.ty, args)
 
     def lift(self, result: Any, handles: Handles) -> tuple[bool, Any]:
-        if self._result is None:
-            return False, None
-        value = lift(self._result, result, handles)
-        if isinstance(self._result, c.ResultType):
+        of = self._signature.result
+        return self._answer(None if of is None else lift(of, result, handles))
+
+    def _answer(self, value: Any) -> tuple[bool, Any]:
+        if self._signature.may_fail:
             return ("err" in value), next(iter(value.values()))
         return False, value
 
@@ -67,15 +67,16 @@ class ComponentCode:
         self._engine = engine
         self._raw = c.Component(engine, program.wasm)
         ty = self._raw.type
-        self._exported = dict(_functions(ty.exports(engine), engine))
+        self._exported = dict(functions(ty.exports(engine), engine))
         self.exports = {path: _signature(path, fn) for path, fn in self._exported.items()}
         imported = ty.imports(engine)
         self.wasi = wasi if any(name.startswith("wasi:") for name in imported) else None
-        self._wanted = dict(_functions({n: e for n, e in imported.items() if not n.startswith("wasi:")}, engine))
+        self._wanted = dict(functions({n: e for n, e in imported.items() if not n.startswith("wasi:")}, engine))
         self.imports = tuple(self._wanted)
         self.others: Mapping[str, str] = {}
         self._owes_post_return = versions.current().owes_post_return
         self._indexes: dict[str, c.ExportIndex] = {}
+        self._signatures: dict[str, ComponentSignature] = {}
         # Host functions take and give plain values only: no resource of the guest's crosses this way.
         self._no_handles = Handles()
         self._entries = entries
@@ -169,7 +170,10 @@ class ComponentCode:
             index = self._indexes[path] = self._index(path)
         raw = instance.get_func(store, index)
         assert raw is not None
-        return _ComponentFunction(path, raw, self._exported[path], owes_post_return=self._owes_post_return)
+        signature = self._signatures.get(path)
+        if signature is None:
+            signature = self._signatures[path] = ComponentSignature(path, self._exported[path])
+        return _ComponentFunction(raw, signature, store, owes_post_return=self._owes_post_return)
 
     def _index(self, path: str) -> c.ExportIndex:
         if path not in self._exported:
@@ -181,15 +185,16 @@ class ComponentCode:
         return index
 
 
-def _functions(
+def functions(
     items: Mapping[str, Any], engine: wasmtime.Engine, prefix: str = ""
 ) -> Iterator[tuple[str, c.FuncType]]:
+    """Every function among exports or imports, by its path: `name`, or `package/interface@version#name`."""
     for name, extern in items.items():
         match versions.component_item(extern):
             case c.FuncType() as fn:
                 yield prefix + name, fn
             case c.ComponentInstanceType() as instance:
-                yield from _functions(instance.exports(engine), engine, f"{name}#")
+                yield from functions(instance.exports(engine), engine, f"{name}#")
 
 
 def _signature(path: str, fn: c.FuncType) -> Signature:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import signal
+import _signal  # type: ignore[import-not-found]  # CPython's own part of `signal`, which typeshed leaves out
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any, Protocol
 
 import wasmtime
@@ -39,19 +38,20 @@ class Entry:
     """A call or instantiation in progress. `raised` is the exception of a host function that failed."""
 
     asynchronous = False
+    # Most entries never change these, and there is an entry for every call.
+    raised: BaseException | None = None
+    timed_out = False
+    interrupted = False
+    in_host = False
+    yielded = False
+    _thrown: tuple[BaseException, ...] = ()
 
     def __init__(self, step: int, host: HostFunctions, seconds: float | None) -> None:
         self.step = step
         self.seen = Seen()
-        self.raised: BaseException | None = None
-        self.timed_out = False
-        self.interrupted = False
-        self.in_host = False
-        self.yielded = False
         self.host = host
         self._seconds = seconds
         self._deadline = None if seconds is None else time.monotonic() + seconds
-        self._thrown: list[BaseException] = []
 
     def host_call(self, path: str, args: tuple[Any, ...], finish: Callable[[Any], Any]) -> Any:
         """Answer an import: the provided function's result, passed through `finish` (conversion to the guest).
@@ -67,7 +67,7 @@ class Entry:
             return finished
         except BaseException as error:
             thrown = wasmtime.WasmtimeError(self.fail(seen, error))
-            self._thrown.append(thrown)
+            self._thrown += (thrown,)
             raise thrown from None
 
     def see(self, path: str, args: tuple[Any, ...]) -> HostCallSeen:
@@ -102,9 +102,10 @@ class Entry:
 
     def release(self) -> None:
         """Drop tracebacks, which would keep the store's frames alive in a cycle."""
-        for error in self._thrown:
-            error.__traceback__ = None
-        self._thrown.clear()
+        if self._thrown:
+            for error in self._thrown:
+                error.__traceback__ = None
+            self._thrown = ()
 
 
 class Entries(threading.local):
@@ -112,6 +113,8 @@ class Entries(threading.local):
 
     def __init__(self) -> None:
         self.stack: list[Entry] = []
+        self._main = threading.current_thread() is threading.main_thread()
+        self._note_interrupt = _noting_on(self.stack)
 
     @property
     def current(self) -> Entry:
@@ -144,34 +147,35 @@ class Entries(threading.local):
         entry.yielded = entry.asynchronous
         return entry.yielded
 
-    @contextmanager
-    def running(self, entry: Entry) -> Iterator[None]:
-        """`entry` is the innermost one while the body runs; Ctrl-C stops its guest."""
-        self.stack.append(entry)
+    def push(self, entry: Entry) -> Any:
+        """From here on `entry` is the innermost one, and Ctrl-C stops its guest. Gives what `pop` wants back.
+
+        SIGINT becomes a note on the innermost entry, or `KeyboardInterrupt` in a host function: Python runs its
+        handlers between bytecodes, which while a guest runs means at the first instruction of the tick's callback,
+        where an exception would be lost inside C. Only the outermost entry of the main thread changes the handler.
+        """
+        stack = self.stack
+        stack.append(entry)
+        if not self._main or (len(stack) > 1 and not all(around.asynchronous for around in stack[:-1])):
+            return None
+        # Not by `signal`: up to Python 3.11 that takes longer to look for an enum member than most guests run.
+        previous = _signal.getsignal(_signal.SIGINT)
+        if previous is None or previous == _signal.SIG_IGN:
+            return None
+        _signal.signal(_signal.SIGINT, self._note_interrupt)
+        return previous
+
+    def pop(self, previous: Any) -> None:
+        """The innermost entry is over."""
         try:
-            if (
-                all(around.asynchronous for around in self.stack[:-1])
-                and threading.current_thread() is threading.main_thread()
-            ):
-                with _interrupts(self.stack):
-                    yield
-            else:
-                yield
+            if previous is not None:
+                _signal.signal(_signal.SIGINT, previous)
         finally:
             self.stack.pop()
 
 
-@contextmanager
-def _interrupts(stack: list[Entry]) -> Iterator[None]:
-    """Turn SIGINT into a note on the innermost entry, or into `KeyboardInterrupt` in a host function.
-
-    Python runs its handlers between bytecodes, which while a guest runs means at the first instruction of the
-    tick's callback, where an exception would be lost inside C.
-    """
-    previous = signal.getsignal(signal.SIGINT)
-    if previous is None or previous == signal.SIG_IGN:
-        yield
-        return
+def _noting_on(stack: list[Entry]) -> Callable[[int, object], None]:
+    """A handler of SIGINT for the thread of `stack`."""
 
     def note(_signum: int, _frame: object) -> None:
         if stack and stack[-1].in_host:
@@ -179,8 +183,4 @@ def _interrupts(stack: list[Entry]) -> Iterator[None]:
         if stack:
             stack[-1].interrupted = True
 
-    signal.signal(signal.SIGINT, note)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, previous)
+    return note

@@ -47,10 +47,10 @@ class Instance:
         store = self.store
         with store.turn:
             cause = refusals.of_call(self) or refusals.of_sync_entry(store)
-            event = store.event(self, export, tuple(plain(arg) for arg in args), caller)
+            event = store.event(self, export, tuple(map(plain, args)), caller)
             if cause is not None:
                 return store.refuse(event, cause)
-            function = self.function(export)
+            function = self._functions.get(export) or self.function(export)
             lowered = function.lower(args, store.handles)
             if function.asynchronous and not store.engine.may_abort_on_async_export:
                 return store.refuse(event, Cause("async-required"))

@@ -10,6 +10,7 @@ import wasmtime
 from labkit.errors import ArgumentError, unknown
 from labkit.host import async_module
 from labkit.host.code import Function, WasiLinking, check_count
+from labkit.host.core_call import numeric_call
 from labkit.host.entry import Entries
 from labkit.host.future import Future
 from labkit.host.handles import Handles
@@ -22,19 +23,19 @@ from labkit.host.signature import Signature
 class _CoreFunction:
     asynchronous = False
 
-    def __init__(self, path: str, raw: wasmtime.Func, ty: wasmtime.FuncType) -> None:
+    def __init__(self, path: str, raw: wasmtime.Func, ty: wasmtime.FuncType, store: wasmtime.Store) -> None:
         self._path = path
         self._raw = raw
         self._ty = ty
-        self._params = [str(param) for param in ty.params]
+        self._params = [(f"{path}: argument {i}", str(param)) for i, param in enumerate(ty.params, 1)]
+        self._direct = numeric_call(store, raw, ty)
 
     def lower(self, args: tuple[Any, ...], handles: Handles) -> list[Any]:
         check_count(self._path, len(self._params), len(args))
-        return [_core_value(f"{self._path}: argument {i}", ty, value)
-                for i, (ty, value) in enumerate(zip(self._params, args, strict=True), 1)]  # fmt: skip
+        return [_core_value(where, ty, value) for (where, ty), value in zip(self._params, args, strict=True)]
 
     def __call__(self, store: wasmtime.Store, args: list[Any], handles: Handles) -> tuple[bool, Any]:
-        return self.lift(self._raw(store, *args), handles)
+        return self.lift(self._direct(args) if self._direct else self._raw(store, *args), handles)
 
     def begin(self, store: wasmtime.Store, args: list[Any]) -> Future:
         return async_module.call(store, self._raw, self._ty, args)
@@ -156,7 +157,7 @@ class ModuleCode:
             raise unknown(f"exported function of {self.program.name}", path, self._exported)
         raw = instance.exports(store)[path]
         assert isinstance(raw, wasmtime.Func)
-        return _CoreFunction(path, raw, self._exported[path])
+        return _CoreFunction(path, raw, self._exported[path], store)
 
 
 def _core_signature(path: str, ty: wasmtime.FuncType) -> Signature:

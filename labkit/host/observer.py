@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 import msgspec
@@ -12,7 +11,7 @@ from labkit.host.program import Program
 from labkit.host.wasi import Wasi
 
 
-class Event(msgspec.Struct, frozen=True):
+class Event(msgspec.Struct, frozen=True, gc=False):
     """An instantiation or call that is about to happen; arguments are already plain data.
 
     `given`: the numbers of the instances whose exports answer imports, by the imports' module.
@@ -32,8 +31,7 @@ class Event(msgspec.Struct, frozen=True):
     given: dict[str, int] = {}
 
 
-@dataclass
-class HostCallSeen:
+class HostCallSeen(msgspec.Struct, gc=False):
     """A call the guest made to a host function while a step was running."""
 
     name: str
@@ -42,11 +40,10 @@ class HostCallSeen:
     raised: str | None = None
 
 
-@dataclass
-class Seen:
+class Seen(msgspec.Struct, gc=False):
     """What was seen during one step besides its outcome; `us` is wall time in microseconds."""
 
-    host_calls: list[HostCallSeen] = field(default_factory=list)
+    host_calls: list[HostCallSeen] = []
     us: float = 0.0
 
 

@@ -89,7 +89,7 @@ class MemoryUse(msgspec.Struct, frozen=True, omit_defaults=True):
     size: int | None = None
 
 
-class Outcome(msgspec.Struct, frozen=True, omit_defaults=True):
+class Outcome(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """The outcome of one instantiation or call.
 
     `value` is set for `returned`, `error` for `guest-error`; `code` and `frames` for `trapped` and

@@ -37,9 +37,16 @@ class Capture:
         """New standard output and standard error, each cut at `LIMIT` bytes with a note."""
         return self._read(0), self._read(1)
 
+    @property
+    def grown(self) -> bool:
+        """Whether anything has been written since the last read."""
+        # Quicker than asking for all that is known of the files, and nobody reads on from where a descriptor is.
+        (out, err), (seen_out, seen_err) = self._fds, self._seen
+        return os.lseek(out, 0, os.SEEK_END) != seen_out or os.lseek(err, 0, os.SEEK_END) != seen_err
+
     def _read(self, stream: int) -> str:
         fd, start = self._fds[stream], self._seen[stream]
-        size = os.fstat(fd).st_size
+        size = os.lseek(fd, 0, os.SEEK_END)
         if size <= start:
             return ""
         self._seen[stream] = size

@@ -7,9 +7,14 @@ from typing import Any
 
 from labkit.host.handles import Handle
 
+_SCALARS = frozenset({int, str, bool, type(None)})
+"""What is plain already, and most of what passes here."""
+
 
 def plain(value: Any) -> Any:
     """A value as a trace holds it: what JSON has no sign for becomes a word or a small dict."""
+    if type(value) in _SCALARS or (type(value) is float and math.isfinite(value)):
+        return value
     match value:
         case float() if not math.isfinite(value):
             return "nan" if math.isnan(value) else ("inf" if value > 0 else "-inf")

@@ -281,14 +281,19 @@ class Store:
         asked how large the guest's memory is, where a failure may be due to that. Raises only `KeyboardInterrupt`,
         after the step has been recorded, and `LabkitError` when entries lie too deep.
         """
-        self.engine.entries.check_depth()
+        entries = self.engine.entries
+        entries.check_depth()
         with self.turn:
             entry = Entry(self.observer.begin(event), self, self.limits.seconds)
             self.health.inside.append(entry.step)
             started = time.perf_counter_ns() - compiling
             try:
-                with self.engine.ticker, self.engine.entries.running(entry):
-                    outcome = self.attempt(entry, event, action)
+                with self.engine.ticker:
+                    handler = entries.push(entry)
+                    try:
+                        outcome = self.attempt(entry, event, action)
+                    finally:
+                        entries.pop(handler)
             finally:
                 self.health.inside.pop()
                 entry.seen.us = (time.perf_counter_ns() - started) / 1000
@@ -301,9 +306,10 @@ class Store:
         self, entry: Entry, event: Event, outcome: Outcome, memory: Callable[[], int | None] = lambda: None
     ) -> Outcome:
         """Record how a step ended."""
-        outcome = self._with_output(outcome, entry)
+        if outcome.kind == "trapped" or (self._capture is not None and self._capture.grown):
+            outcome = self._with_output(outcome, entry)
         limit = self.limits.memory
-        if limit is not None and outcome.code == "unreachable" and outcome.panic is None:
+        if outcome.code == "unreachable" and limit is not None and outcome.panic is None:
             outcome = msgspec.structs.replace(outcome, memory=MemoryUse(limit, memory()))
         self.health.note(entry.step, event.instance, outcome.kind)
         self.observer.end(entry.step, outcome, entry.seen)
@@ -345,8 +351,9 @@ class Store:
 
     def _with_output(self, outcome: Outcome, entry: Entry) -> Outcome:
         stdout, stderr = self._capture.read() if self._capture else ("", "")
-        said = [stderr, *(str(arg) for call in entry.seen.host_calls for arg in call.args)]
-        panic = panic_message(said) if outcome.kind == "trapped" else None
+        panic = None
+        if outcome.kind == "trapped":
+            panic = panic_message([stderr, *(str(arg) for call in entry.seen.host_calls for arg in call.args)])
         if stdout or stderr or panic:
             return msgspec.structs.replace(outcome, stdout=stdout, stderr=stderr, panic=panic)
         return outcome

@@ -16,29 +16,30 @@ class Ticker:
     """Use it as a context around every entry into a guest.
 
     Waking a thread for every call would cost more than the call, so it goes on for a second after the last one
-    and then sleeps until it is needed.
+    and then sleeps until it is needed. Entering takes no lock unless it sleeps: it says that somebody has entered
+    before it looks whether the thread sleeps, and the thread goes to sleep before it looks whether somebody has.
     """
 
     def __init__(self, tick: Callable[[], None]) -> None:
         self._tick = tick
         self._lock = threading.Lock()
-        self._active = 0
+        # One element per entry: unlike a number, a list can be changed by several threads at once.
+        self._active: list[None] = []
         self._wake = threading.Event()
         self._asleep = True
         self._stopped = False
         self._thread: threading.Thread | None = None
 
     def __enter__(self) -> None:
-        with self._lock:
-            self._active += 1
-            if self._asleep:
+        self._active.append(None)
+        if self._asleep:
+            with self._lock:
                 self._asleep = False
                 self._start()
                 self._wake.set()
 
     def __exit__(self, *_exc: object) -> None:
-        with self._lock:
-            self._active -= 1
+        self._active.pop()
 
     def _start(self) -> None:
         if self._thread is None:
@@ -57,11 +58,17 @@ class Ticker:
                 self._tick()
                 continue
             idle += 1
-            with self._lock:
-                if idle >= _IDLE_PERIODS and not self._active and not self._stopped:
-                    self._asleep = True
-                    self._wake.clear()
-                    idle = 0
+            if idle >= _IDLE_PERIODS:
+                idle = 0
+                self._sleep()
+
+    def _sleep(self) -> None:
+        with self._lock:
+            self._asleep = True
+            self._wake.clear()
+            if self._active or self._stopped:
+                self._asleep = False
+                self._wake.set()
 
     def stop(self) -> None:
         """End the thread and wait for it; no tick happens afterwards."""

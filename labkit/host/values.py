@@ -47,6 +47,7 @@ _SIMPLE: dict[type[c.ValType], str] = {
     c.Char: "char",
     c.String: "string",
 }
+_AS_IT_IS: dict[type[c.ValType], type] = {c.Bool: bool, c.F32: float, c.F64: float, c.String: str}
 _FLOAT_WORDS = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
 
 
@@ -144,6 +145,25 @@ def _tagged(cases: list[tuple[str, c.ValType | None]]) -> bool:
             return True
         seen |= classes
     return False
+
+
+def lowering(ty: c.ValType, where: str) -> Callable[[Any, Handles], Any]:
+    """`lower` for one parameter, which is quick about a value that fits as it is."""
+    if type(ty) in _INTEGERS:
+        _, low, high = _INTEGERS[type(ty)]
+
+        def lower_integer(value: Any, handles: Handles) -> Any:
+            if type(value) is int and low <= value <= high:
+                return value
+            return lower(ty, value, handles, where)
+
+        return lower_integer
+    fitting = _AS_IT_IS.get(type(ty))
+
+    def lower_one(value: Any, handles: Handles) -> Any:
+        return value if type(value) is fitting else lower(ty, value, handles, where)
+
+    return lower_one
 
 
 def lower(ty: c.ValType, value: Any, handles: Handles, where: str) -> Any:

@@ -19,7 +19,7 @@ from labkit.host.wasi import Wasi
 FORMAT = 1
 
 
-class HostCall(msgspec.Struct, frozen=True, omit_defaults=True):
+class HostCall(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """One call the guest made to a host function during a step."""
 
     name: str
@@ -28,7 +28,7 @@ class HostCall(msgspec.Struct, frozen=True, omit_defaults=True):
     raised: str | None = None
 
 
-class Step(msgspec.Struct, frozen=True, omit_defaults=True):
+class Step(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """One instantiation or call.
 
     `store` and `instance` count from 1 within the trace. `runner` is set when a reuse policy chose the store.
@@ -101,10 +101,15 @@ class Trace(msgspec.Struct, frozen=True, omit_defaults=True):
 
     def step(self, n: int) -> Step:
         """The step numbered `n`; raises `LabkitError` if the trace has none."""
+        index = self.position(n)
+        if index is None:
+            raise LabkitError(f"This trace has no step {n}; it has {_range(self)}.")
+        return self.steps[index]
+
+    def position(self, n: int) -> int | None:
+        """Where in `steps` the step numbered `n` is, if anywhere."""
         index = n - 1 - self.dropped
-        if 0 <= index < len(self.steps):
-            return self.steps[index]
-        raise LabkitError(f"This trace has no step {n}; it has {_range(self)}.")
+        return index if 0 <= index < len(self.steps) else None
 
     def to_json(self) -> str:
         """The trace as JSON, indented for people."""

@@ -87,15 +87,18 @@ def python_command(*entry: str) -> list[str]:
     return [sys.executable, "-P", "-X", "faulthandler", *entry]
 
 
-def child_environment(runtime: Runtime) -> dict[str, str]:
-    """What a child under `runtime` finds in its environment; its folder and its mark come on top."""
+def child_environment(runtime: Runtime | None) -> dict[str, str]:
+    """What a child under `runtime` finds in its environment; its folder and its mark come on top.
+
+    Without a runtime it is the one of this process.
+    """
     kept = {
         name: value
         for name, value in os.environ.items()
         if not name.startswith(("PYTHON", "RUST_")) or name in _KEPT_PYTHON
     }
     # The release comes before the environment's own; labkit is the one that is running here.
-    path = [str(runtime.path)] if runtime.path is not None else []
+    path = [str(runtime.path)] if runtime and runtime.path is not None else []
     path += [
         str(resources.PACKAGE.parent),
         *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep)),

@@ -22,7 +22,7 @@ from labkit.views.canvas import (
 )
 from labkit.views.page import figure_html
 from labkit.views.theme import palette
-from labkit.views.timeline_layout import LEFT, RIGHT, Lane, Layout, Row, lay_out
+from labkit.views.timeline_layout import LEFT, RIGHT, Lane, Layout, Row, lay_out, window
 from labkit.views.timeline_words import step_title, timeline_alt, timeline_reading
 from labkit.views.words import clean, clip
 
@@ -56,7 +56,7 @@ def timeline_figure(trace: Trace, *, selected: int | None = None, dark: bool = F
 
 def timeline_html(trace: Trace, *, selected: int | None = None, last: int = LAST, key: str = "") -> str:
     """The timeline as an HTML fragment that follows the page's theme; each mark tells its step on hover."""
-    titles = {f"step-{step.n}": step_title(step) for step in trace}
+    titles = {f"step-{step.n}": step_title(step) for step in window(trace, last, selected)[0]}
     figure = timeline_figure(trace, selected=selected, last=last)
     return figure_html(figure, timeline_alt(trace), titles=titles, key=key)
 

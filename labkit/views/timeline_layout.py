@@ -90,7 +90,7 @@ class Layout:
 
 def lay_out(trace: Trace, last: int, selected: int | None) -> Layout:
     """The layout of the last `last` steps, or of as many that end with `selected` if it came earlier."""
-    steps, hidden = _window(trace, last, selected)
+    steps, hidden = window(trace, last, selected)
     pitch = min(_WIDEST_PITCH, (RIGHT - LEFT) / max(len(steps), 1))
     xs = {step.n: LEFT + pitch * (i + 0.5) for i, step in enumerate(steps)}
     numbers = [step.n for step in steps]
@@ -127,12 +127,14 @@ def lay_out(trace: Trace, last: int, selected: int | None) -> Layout:
     return layout
 
 
-def _window(trace: Trace, last: int, selected: int | None) -> tuple[tuple[Step, ...], str]:
+def window(trace: Trace, last: int, selected: int | None) -> tuple[tuple[Step, ...], str]:
+    """The last `last` steps, or as many that end with `selected` if it came earlier; and which are missing."""
     if last < 1:
         raise ValueError(f"a timeline shows at least one step, not {last}")
     end = len(trace.steps)
     start = max(0, end - last)
-    at = next((i for i, step in enumerate(trace) if step.n == selected), end - 1)
+    found = None if selected is None else trace.position(selected)
+    at = end - 1 if found is None else found
     if at < start:
         start, end = max(0, at + 1 - last), max(at + 1, last)
     parts = []

@@ -9,6 +9,7 @@ import ipywidgets
 
 from labkit.record import Explanation
 from labkit.record.trace import Step, Trace
+from labkit.views.fold import WHOLE, around
 from labkit.views.text import explanation_html
 from labkit.views.timeline import LAST, timeline_html
 from labkit.views.timeline_words import step_title, telling_step, timeline_reading, timeline_table
@@ -23,7 +24,8 @@ class TimelineView(LabWidget):
     """A trace as a timeline with one step selected, its explanation below, and the steps as a table on request.
 
     `update` shows another trace; `select` another step. The step is chosen with two buttons or a list, all of
-    them reachable by keyboard.
+    them reachable by keyboard; the list of a long trace has the steps around the selected one, and a field takes
+    any other step's number.
     """
 
     def __init__(self, trace: Trace, explain: Explain, *, last: int = LAST) -> None:
@@ -41,17 +43,23 @@ class TimelineView(LabWidget):
         self.chooser = ipywidgets.Dropdown(description="step", tooltip="The step to explain")
         self.chooser.style.description_width = "initial"
         self.chooser.layout.width = "min(34em, 100%)"
+        self.number = ipywidgets.BoundedIntText(
+            description="go to step", tooltip="The number of the step to explain"
+        )
+        self.number.style.description_width = "initial"
+        self.number.layout.width = "170px"
         self.table_toggle = ipywidgets.ToggleButton(
             description="show the steps", tooltip="Show every step of the timeline as a table"
         )
         self.explanation = ipywidgets.HTML()
         self.table = ipywidgets.HTML()
-        controls = ipywidgets.HBox([self.earlier, self.chooser, self.later, self.table_toggle])
+        controls = ipywidgets.HBox([self.earlier, self.chooser, self.later, self.number, self.table_toggle])
         controls.layout.flex_flow = "row wrap"
         self.children = (self.picture, controls, self.problem, self.explanation, self.table)
         self.earlier.on_click(lambda _button: self._move(-1))
         self.later.on_click(lambda _button: self._move(1))
         self.chooser.observe(self._chosen, names="value")
+        self.number.observe(self._chosen, names="value")
         self.table_toggle.observe(self._toggled, names="value")
         self.update(trace)
 
@@ -59,19 +67,30 @@ class TimelineView(LabWidget):
         """Show another trace, with step `select` or the most telling one selected."""
         self.trace = trace
         number = telling_step(trace) if select is None else select
-        self._setting = True
-        try:
-            self.chooser.options = [(_option(step), step.n) for step in trace]
-            self.chooser.value = number
-            self.chooser.disabled = not trace.steps
-        finally:
-            self._setting = False
+        self.chooser.disabled = not trace.steps
+        self.number.layout.display = None if len(trace) > WHOLE else "none"
         self.select(number)
 
     def select(self, number: int | None) -> None:
         """Ring the step with this number and explain it; None for an empty trace."""
         self.selected = number
+        self._offer(number)
         self.guarded("The timeline could not be drawn", self._draw)
+
+    def _offer(self, number: int | None) -> None:
+        """Have the controls show that this step is selected."""
+        self._setting = True
+        try:
+            options = [(_option(step), step.n) for step in around(self.trace, number)]
+            if tuple(options) != tuple(self.chooser.options):
+                self.chooser.options = options
+            self.chooser.value = number
+            if number is not None and len(self.trace) > WHOLE:
+                self.number.max = self.trace.steps[-1].n
+                self.number.min = self.trace.steps[0].n
+                self.number.value = number
+        finally:
+            self._setting = False
 
     def static(self) -> str:
         """The picture, the explanation of the selected step and the table of all of them."""
@@ -83,9 +102,9 @@ class TimelineView(LabWidget):
         return "\n".join([timeline_reading(self.trace), *([step_title(step)] if step else [])])
 
     def _draw(self) -> None:
-        numbers = [step.n for step in self.trace]
-        self.earlier.disabled = not numbers or self.selected == numbers[0]
-        self.later.disabled = not numbers or self.selected == numbers[-1]
+        ends = [step.n for step in (*self.trace.steps[:1], *self.trace.steps[-1:])]
+        self.earlier.disabled = not ends or self.selected == ends[0]
+        self.later.disabled = not ends or self.selected == ends[-1]
         self.picture.value = self._picture()
         self._draw_table()
         # Last, and not before the rest is there: this is the part that calls somebody else's code.
@@ -105,13 +124,13 @@ class TimelineView(LabWidget):
         return "" if self.selected is None else explanation_html(self._explain(self.trace, self.selected))
 
     def _step(self) -> Step | None:
-        return next((step for step in self.trace if step.n == self.selected), None)
+        at = None if self.selected is None else self.trace.position(self.selected)
+        return None if at is None else self.trace.steps[at]
 
     def _move(self, by: int) -> None:
-        numbers = [step.n for step in self.trace]
-        if self.selected in numbers:
-            index = numbers.index(self.selected) + by
-            self.chooser.value = numbers[min(max(index, 0), len(numbers) - 1)]
+        at = None if self.selected is None else self.trace.position(self.selected)
+        if at is not None:
+            self.select(self.trace.steps[min(max(at + by, 0), len(self.trace) - 1)].n)
 
     def _chosen(self, change: dict[str, Any]) -> None:
         if not self._setting:

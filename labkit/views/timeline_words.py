@@ -10,6 +10,7 @@ from typing import Final
 from labkit.host.outcome import KINDS, Kind
 from labkit.record.trace import Step, Trace
 from labkit.views import markup
+from labkit.views.fold import Fold, folded
 from labkit.views.reach import lockouts
 from labkit.views.words import answer, cause_text, clip, counted, listed, short_value, what, why
 
@@ -153,13 +154,21 @@ def timeline_alt(trace: Trace) -> str:
 
 
 def timeline_table(trace: Trace, *, selected: int | None = None) -> str:
-    """The steps as an accessible HTML table: what each did, what came of it and why; callers and output if any."""
-    callers = any(step.caller for step in trace)
-    writers = any(_written(step) for step in trace)
+    """The steps as an accessible HTML table: what each did, what came of it and why; callers and output if any.
+
+    Of a long trace those far from `selected` (the most telling step if None) are folded into a row.
+    """
+    shown = folded(trace, telling_step(trace) if selected is None else selected)
+    steps = [step for step in shown if isinstance(step, Step)]
+    callers = any(step.caller for step in steps)
+    writers = any(_written(step) for step in steps)
     who, output = ["who"] * callers, ["output"] * writers
     head = ["step", "store", "what", *who, "outcome", "why", *output]
     rows = []
-    for step in trace:
+    for step in shown:
+        if isinstance(step, Fold):
+            rows.append([f"{step.first}–{step.last}", "", markup.text(step), *[""] * (len(head) - 3)])
+            continue
         came = answer(step.outcome)
         inside = f"from inside step {step.inside}" if step.inside is not None else ""
         behind = "; ".join(part for part in (inside, why(step.outcome)) if part)
@@ -174,7 +183,7 @@ def timeline_table(trace: Trace, *, selected: int | None = None) -> str:
                 *([_written(step)] if writers else []),
             ]
         )
-    chosen = next((i for i, step in enumerate(trace) if step.n == selected), None)
+    chosen = next((i for i, step in enumerate(shown) if isinstance(step, Step) and step.n == selected), None)
     return markup.boxed(markup.table(timeline_reading(trace), head, rows, chosen=chosen))
 
 

@@ -1,0 +1,57 @@
+"""The process in which things are measured: a guest that runs for ever, or a crash of the native path, ends it and
+not the notebook.
+
+The job comes as JSON on standard input; the last argument is the descriptor that the messages go to.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+
+from labkit.cost.machine import this_machine
+from labkit.cost.messages import Job, Message, line
+from labkit.cost.results import Table
+from labkit.cost.run import measure_table
+from labkit.cost.stage import Stage
+from labkit.errors import LabkitError
+from labkit.runtimes.launch import die_with_parent
+
+
+def main() -> None:
+    """Measure what the job names, table by table."""
+    die_with_parent()
+    job = msgspec.json.decode(sys.stdin.buffer.read(), type=Job)
+    with os.fdopen(int(sys.argv[-1]), "wb", buffering=0) as up:
+
+        def say(message: Message) -> None:
+            up.write(line(message))
+
+        say(Message(machine=this_machine()))
+        try:
+            _measure(job, say)
+        except LabkitError as error:
+            say(Message(failure=str(error)))
+
+
+def _measure(job: Job, say: Callable[[Message], None]) -> None:
+    shares = sum(plan.share for plan in job.plans)
+    over = 0.0
+    for plan in job.plans:
+        began, share = over, plan.share / shares
+
+        def on_table(table: Table, part: float, began: float = began, share: float = share) -> None:
+            say(Message(table=table, part=began + share * part))
+
+        stage, again = (Stage(job.programs, job.absent, Path.cwd()) for _ in range(2))
+        table = measure_table(plan, stage, again, job.seconds * share, on_table)
+        over += share
+        say(Message(table=table, part=over))
+
+
+if __name__ == "__main__":
+    main()

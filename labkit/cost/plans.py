@@ -1,0 +1,168 @@
+"""The tables of the cost lab, as data: which subjects each compares. How they are timed is for `ways` to know."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+import msgspec
+
+from labkit.cost.engines import Compiling
+from labkit.cost.results import Allocation, Reading, Subject
+from labkit.cost.workloads import WORKLOADS, workload
+from labkit.errors import unknown
+
+KEPT: Final = 8 * 2**20
+"""Bytes kept resident, where any are: as much as the largest workload has data."""
+
+TOUCHED: Final = (0, 4096, 2**20, 8 * 2**20)
+SHARES: Final = (0.0, 0.01, 0.1, 0.5)
+REUSES: Final = (1, 2, 5, 10, 100, 1000)
+COMPILING: Final[tuple[Compiling, ...]] = ("speed", "none", "single-pass", "winch", "fuel", "epochs")
+POLICIES: Final = ("keep", "pool", "rebuild-on-trap", "fresh-instance", "fresh-store", "recompile")
+ALLOCATIONS: Final[tuple[Allocation, ...]] = ("on-demand", "pooling")
+READINGS: Final[tuple[Reading, ...]] = ("floor", "native", "python")
+_FROM_PYTHON: Final[tuple[Reading, ...]] = ("native", "python")
+
+
+class Plan(msgspec.Struct, frozen=True, kw_only=True):
+    """A table before it is measured. `share`: how much of the time it gets, beside the others' shares."""
+
+    id: str
+    title: str
+    subjects: tuple[Subject, ...]
+    share: float = 1.0
+    per: str = "call"
+    axis: str | None = None
+
+    @property
+    def workloads(self) -> tuple[str, ...]:
+        """The workloads that it needs, by name."""
+        return tuple(dict.fromkeys(subject.guest for subject in self.subjects if subject.guest))
+
+
+def plans(*, everything: bool = False) -> dict[str, Plan]:
+    """Every table by its id; `everything`: with the workloads that take seconds to compile."""
+    names = [one.name for one in WORKLOADS if everything or not one.heavy]
+    made = (
+        _instantiation(names),
+        _policies(names),
+        _phases([name for name in names if name not in ("one-page", "composed")]),
+        _touched(),
+        _traps(),
+        _reuse(),
+        _workers(),
+        _compilation([name for name in names if name not in ("one-page", "large")]),
+    )
+    return {plan.id: plan for plan in made}
+
+
+def chosen(ids: Sequence[str], *, everything: bool = False) -> tuple[Plan, ...]:
+    """The plans with these ids, all of them without any; raises `UnknownNameError`."""
+    known = plans(everything=everything)
+    for one in ids:
+        if one not in known:
+            raise unknown("cost table", one, known)
+    return tuple(known[one] for one in ids or known)
+
+
+def _instantiation(names: Sequence[str]) -> Plan:
+    def subjects() -> Iterator[Subject]:
+        for guest in names:
+            for allocation in ALLOCATIONS:
+                for reading in READINGS:
+                    yield Subject("fresh-store", guest, reading, allocation)
+            if guest in ("one-page", "large"):
+                for reading in _FROM_PYTHON:
+                    yield Subject("fresh-store", guest, reading, copy_on_write=False)
+                    yield Subject("fresh-store", guest, reading, "pooling", keep_resident=KEPT)
+
+    title = "A new store and instance, one call, and the end of both"
+    return Plan(id="instantiation", title=title, subjects=tuple(subjects()), share=2)
+
+
+def _policies(names: Sequence[str]) -> Plan:
+    subjects = [
+        Subject(policy, guest, reading, allocation)
+        for guest in names
+        if not workload(guest).heavy
+        for allocation in ALLOCATIONS
+        for reading in _FROM_PYTHON
+        for policy in POLICIES
+        # What the compiler takes is the same either way.
+        if policy != "recompile" or reading == "python"
+    ]
+    floors = [Subject("keep", guest, "floor") for guest in names if not workload(guest).heavy]
+    title = "A call that returns, under each reuse policy"
+    return Plan(id="policies", title=title, subjects=(*subjects, *floors), share=3)
+
+
+def _phases(names: Sequence[str]) -> Plan:
+    phases = ("engine", "compile", "serialise", "deserialise")
+    calls = ("store", "instantiate", "lookup", "first-call", "later-call", "drop", "trap")
+    subjects = [
+        Subject(phase, guest, reading)
+        for guest in names
+        for reading in _FROM_PYTHON
+        for phase in (*(phases if reading == "python" else ()), *calls)
+        if phase != "trap" or workload(guest).trap
+    ]
+    return Plan(id="phases", title="What a call is made of", subjects=tuple(subjects), per="phase", share=1.5)
+
+
+def _touched() -> Plan:
+    engines: tuple[tuple[Allocation, bool, int], ...] = (
+        ("on-demand", True, 0),
+        ("pooling", True, 0),
+        ("pooling", True, KEPT),
+        ("on-demand", False, 0),
+    )
+    subjects = [
+        Subject("fresh-store", "large", "native", allocation, cow, kept, float(size))
+        for allocation, cow, kept in engines
+        for size in TOUCHED
+    ]
+    title = "A fresh store, by how much memory the call writes to"
+    return Plan(id="touched", title=title, subjects=tuple(subjects), axis="bytes written to")
+
+
+def _traps() -> Plan:
+    subjects = [
+        Subject(policy, guest, reading, "pooling", at=share)
+        for guest in ("one-page", "component")
+        for reading in _FROM_PYTHON
+        for policy in ("rebuild-on-trap", "pool", "fresh-store")
+        for share in SHARES
+    ]
+    title = "A call on average, by how many of them trap"
+    return Plan(id="traps", title=title, subjects=tuple(subjects), axis="share of calls that trap")
+
+
+def _reuse() -> Plan:
+    subjects = [
+        Subject("max-reuse", guest, reading, "pooling", at=float(count))
+        for guest in ("one-page", "rust-component")
+        for reading in _FROM_PYTHON
+        for count in REUSES
+    ]
+    title = "A call on average, by how often an instance is used before it is replaced"
+    return Plan(id="reuse", title=title, subjects=tuple(subjects), axis="calls per instance")
+
+
+def _workers() -> Plan:
+    subjects = [
+        Subject(what, guest, "native", "pooling", at=float(count))
+        for guest in ("one-page", "rust-component")
+        for what in ("threads", "processes")
+        for count in (1, 2, 4)
+    ]
+    title = "A fresh store, with several workers at once: wall time by calls"
+    return Plan(id="workers", title=title, subjects=tuple(subjects), axis="workers")
+
+
+def _compilation(names: Sequence[str]) -> Plan:
+    subjects = [
+        Subject(what, guest, "python") for guest in names for what in (*COMPILING, "cache-hit", "deserialise")
+    ]
+    title = "From a program's bytes to code that can be instantiated"
+    return Plan(id="compilation", title=title, subjects=tuple(subjects), per="compilation", share=2)
