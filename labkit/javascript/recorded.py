@@ -24,7 +24,7 @@ class Recording(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def recording() -> Recording:
     """The shipped recording; raises `FormatError` when it cannot be read."""
     try:
-        return msgspec.json.decode(recording_path().read_bytes(), type=Recording)
+        return msgspec.json.decode(_path().read_bytes(), type=Recording)
     except (OSError, msgspec.DecodeError) as error:
         raise FormatError(f"labkit/javascript/recorded.json cannot be read: {error}.") from None
 
@@ -43,6 +43,11 @@ def record(accounts: Mapping[str, Account]) -> Recording:
     return Recording(versions, {story: account.told for story, account in accounts.items()})
 
 
-def recording_path() -> Path:
-    """Where the recording lies."""
+def write_recording(accounts: Mapping[str, Account]) -> None:
+    """Write the shipped recording anew."""
+    text = msgspec.json.format(msgspec.json.encode(record(accounts)), indent=2) + b"\n"
+    _path().write_bytes(text)
+
+
+def _path() -> Path:
     return resources.PACKAGE / "javascript" / "recorded.json"

@@ -7,6 +7,7 @@ from typing import Final
 
 import msgspec
 
+from labkit.demangle import demangle
 from labkit.host import Engine, Limits, Outcome, Program
 from labkit.javascript.account import Event, Thrown, Told
 from labkit.javascript.story import Hook, Story, StoryStep
@@ -88,7 +89,7 @@ class _Play:
 
 
 def _thrown(outcome: Outcome) -> Thrown | None:
-    frames = tuple(frame.func or "?" for frame in outcome.frames[:_FRAMES])
+    frames = tuple(demangle(frame.func or "?") for frame in outcome.frames[:_FRAMES])
     match outcome.kind:
         case "returned":
             return None

@@ -71,7 +71,8 @@ def _reading(both: SideBySide) -> str:
     if not both.differs:
         return f"{both.story.title}: {steps}, and each ends in the same way on both sides."
     which = listed([str(n) for n in both.differs])
-    return f"{both.story.title}: of {steps} {which} {'ends' if len(both.differs) == 1 else 'end'} differently."
+    ends = "number {} ends" if len(both.differs) == 1 else "numbers {} end"
+    return f"{both.story.title}: {steps}, of which {ends.format(which)} differently."
 
 
 def _recorded(both: SideBySide) -> str:
@@ -119,7 +120,7 @@ def _answer(step: StoryStep, told: Told) -> str:
     if told.error is not None:
         return _said(told.error)
     if step.do == "on-abort":
-        return "there was a hook before" if told.value else "there was no hook before"
+        return "(there was a hook before)" if told.value else "(no hook before)"
     return "" if told.value is None else value_text(told.value)
 
 

@@ -84,7 +84,7 @@ def test_without_node_the_recording_is_shown_and_says_so(lab: Lab, monkeypatch: 
     )
     assert shown.javascript.told == recording().stories["abort"]
     assert repr(shown).splitlines()[:2] == [
-        "An abort, with a hook that tells of it: of 6 steps 5 and 6 end differently.",
+        "An abort, with a hook that tells of it: 6 steps, of which numbers 5 and 6 end differently.",
         said,
     ]
     assert f"recorded {made.date}</th>" in shown._repr_html_()
