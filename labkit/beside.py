@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from labkit.errors import LabkitError
@@ -61,7 +60,7 @@ def main() -> int:
 
 def _live(story: Story, here: JavaScript) -> Account:
     made = here.bindings
-    return play_in_node(story, here.node, Path(made.module), wasm_bindgen=made.wasm_bindgen, rustc=made.rustc)
+    return play_in_node(story, here.node, made.module, wasm_bindgen=made.wasm_bindgen, rustc=made.rustc)
 
 
 if __name__ == "__main__":

@@ -35,11 +35,16 @@ _WRITE_TIMEOUT: Final = 60.0
 _MADE: Final = "made.json"
 
 
-@decodable
 class Bindings(msgspec.Struct, frozen=True):
     """What Node loads: `module` is the JavaScript, beside its WebAssembly; the versions are of what made both."""
 
-    module: str
+    module: Path
+    wasm_bindgen: str
+    rustc: str
+
+
+@decodable
+class _Made(msgspec.Struct):
     wasm_bindgen: str
     rustc: str
 
@@ -65,11 +70,17 @@ def make_bindings(say: Say) -> Bindings:
     if (known := _kept(folder)) is not None:
         return known
     folder.parent.mkdir(parents=True, exist_ok=True)
-    with filelock.FileLock(folder.with_suffix(".lock")):
-        return _kept(folder) or _make(toolchain, folder, say)
+    with filelock.FileLock(folder.with_name(f".{folder.name}.lock")):
+        if (made_elsewhere := _kept(folder)) is not None:
+            return made_elsewhere
+        _make(toolchain, folder, say)
+    made = _kept(folder)
+    if made is None:
+        raise ToolchainError("wasm-bindgen wrote no JavaScript of the account book.")
+    return made
 
 
-def _make(toolchain: Toolchain, folder: Path, say: Say) -> Bindings:
+def _make(toolchain: Toolchain, folder: Path, say: Say) -> None:
     with tempfile.TemporaryDirectory(prefix=".making-", dir=folder.parent) as temporary:
         made = Path(temporary)
         writer = _writer(toolchain, made, say)
@@ -78,19 +89,18 @@ def _make(toolchain: Toolchain, folder: Path, say: Say) -> Bindings:
         command = [str(writer), str(wasm), str(out)]
         if stream(command, env=toolchain.environment(), say=say, timeout=_WRITE_TIMEOUT) != 0:
             raise ToolchainError("wasm-bindgen could not write the JavaScript of the account book.")
-        entry = Bindings(str(folder / "account_book.js"), _wasm_bindgen(), toolchain.version)
-        write_atomically(out / _MADE, msgspec.json.encode(entry))
+        write_atomically(out / _MADE, msgspec.json.encode(_Made(_wasm_bindgen(), toolchain.version)))
         shutil.rmtree(folder, ignore_errors=True)
         out.rename(folder)
-    return entry
 
 
 def _kept(folder: Path) -> Bindings | None:
     try:
-        found = msgspec.json.decode((folder / _MADE).read_bytes(), type=Bindings)
+        made = msgspec.json.decode((folder / _MADE).read_bytes(), type=_Made)
     except (OSError, msgspec.DecodeError):
         return None
-    return found if Path(found.module).is_file() else None
+    module = folder / "account_book.js"
+    return Bindings(module, made.wasm_bindgen, made.rustc) if module.is_file() else None
 
 
 def _writer(toolchain: Toolchain, folder: Path, say: Say) -> Path:

@@ -33,12 +33,15 @@ console.log(WebAssembly.validate(new Uint8Array(module)) && WebAssembly.JSTag !=
 def find_node() -> Path | None:
     """The Node to use here: the first on PATH that knows these exceptions, else the one that was fetched."""
     on_path = shutil.which("node")
-    candidates = [Path(on_path)] if on_path else []
-    return next((node for node in [*candidates, _fetched()] if _knows_exceptions(node)), None)
+    candidates = [Path(on_path) if on_path else None, _fetched()]
+    return next((node for node in candidates if node is not None and _knows_exceptions(node)), None)
 
 
 def fetch_node(say: Say) -> Path:
     """Fetch Node with npm into labkit's cache; raises `ToolchainError` where that cannot be done."""
+    package = _package()
+    if package is None:
+        raise ToolchainError(f"npm has no Node for {sys.platform} on {platform.machine()}.")
     npm = shutil.which("npm")
     if npm is None:
         raise ToolchainError(
@@ -49,36 +52,38 @@ def fetch_node(say: Say) -> Path:
     with tempfile.TemporaryDirectory(prefix=f".{NODE}-", dir=folder.parent) as temporary:
         status = stream(npm_command(npm, temporary), env=os.environ, say=say, timeout=_NPM_TIMEOUT)
         if status != 0:
-            what = f"npm install {_package()}@{NODE}"
+            what = f"npm install {package}@{NODE}"
             raise ToolchainError(f"`{what}` failed with status {status}; is there a network?")
-        with filelock.FileLock(folder.with_suffix(".lock")):
-            # Whatever lies there did not run.
-            shutil.rmtree(folder, ignore_errors=True)
-            (Path(temporary) / "node_modules").rename(folder)
-    if not _knows_exceptions(_fetched()):
+        node = folder / package / "bin" / "node"
+        with filelock.FileLock(folder.with_name(f".{NODE}.lock")):
+            # Another process may just have fetched the same; what does not run is in the way.
+            if not _knows_exceptions(node):
+                shutil.rmtree(folder, ignore_errors=True)
+                (Path(temporary) / "node_modules").rename(folder)
+    if not _knows_exceptions(node):
         raise ToolchainError(f"Node {NODE} was fetched and does not run on this machine.")
-    return _fetched()
+    return node
 
 
 def npm_command(npm: str = "npm", folder: str | None = None) -> tuple[str, ...]:
     """What fetches Node: its program for this machine alone, and no script is run."""
     quiet = ("--no-audit", "--no-fund", "--no-save", "--no-package-lock", "--ignore-scripts", "--loglevel=error")
-    return (npm, "install", *quiet, "--prefix", folder or str(_folder()), f"{_package()}@{NODE}")
+    return (npm, "install", *quiet, "--prefix", folder or str(_folder()), f"{_package() or 'node'}@{NODE}")
 
 
-def _package() -> str:
+def _package() -> str | None:
+    """What npm calls Node for this machine alone."""
     system, machine = _SYSTEMS.get(sys.platform), _MACHINES.get(platform.machine().lower())
-    if system is None or machine is None:
-        raise ToolchainError(f"npm has no Node for {sys.platform} on {platform.machine()}.")
-    return f"node-{system}-{machine}"
+    return f"node-{system}-{machine}" if system and machine else None
 
 
 def _folder() -> Path:
     return resources.cache_dir() / "node" / NODE
 
 
-def _fetched() -> Path:
-    return _folder() / _package() / "bin" / "node"
+def _fetched() -> Path | None:
+    package = _package()
+    return None if package is None else _folder() / package / "bin" / "node"
 
 
 def _knows_exceptions(node: Path) -> bool:

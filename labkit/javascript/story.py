@@ -29,7 +29,7 @@ class StoryStep(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_
         """`transfer(60)`, `on abort: reinit`, `reinit`."""
         if self.do == "call":
             return f"{self.export}({', '.join(map(str, self.args))})"
-        return "reinit" if self.hook is None else f"on abort: {self.hook.replace('-', ' ')}"
+        return "reinit" if self.hook is None else f"on abort: {self.hook.replace('-then-', ', then ')}"
 
 
 class Story(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

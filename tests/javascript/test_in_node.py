@@ -25,7 +25,7 @@ def accounts(here: JavaScript) -> dict[str, Account]:
 
 def played(here: JavaScript, story: Story) -> Account:
     made = here.bindings
-    return play_in_node(story, here.node, Path(made.module), wasm_bindgen=made.wasm_bindgen, rustc=made.rustc)
+    return play_in_node(story, here.node, made.module, wasm_bindgen=made.wasm_bindgen, rustc=made.rustc)
 
 
 def bare(told: Told) -> Told:

@@ -39,7 +39,7 @@ def test_setting_up_a_second_time_does_nothing(here: JavaScript) -> None:
 
 
 def test_what_node_loads_lies_in_the_cache_and_needs_no_source_any_more(here: JavaScript) -> None:
-    module = Path(here.bindings.module)
+    module = here.bindings.module
     assert module.is_relative_to(resources.cache_dir())
     names = {path.name for path in module.parent.iterdir()}
     assert names == {"account_book.js", "account_book_bg.wasm", "made.json"}

@@ -91,6 +91,12 @@ def test_without_node_the_recording_is_shown_and_says_so(lab: Lab, monkeypatch: 
     assert "<code>labkit setup --javascript</code>" in shown._repr_html_()
 
 
+def test_a_step_that_ends_differently_is_marked_for_eye_and_ear(shown: dict[str, SideBySide]) -> None:
+    html = shown["tell-first"]._repr_html_()
+    assert html.count("<b>≠</b>") == html.count("ends differently:</span>") == 1
+    assert "<code>on abort: tell, then reinit</code>" in html
+
+
 def test_a_story_that_there_is_not_is_one_sentence(lab: Lab) -> None:
     with pytest.raises(
         UnknownNameError, match=r"There is no story named 'panik'; did you mean panic or no-panic\?"
