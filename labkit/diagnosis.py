@@ -78,6 +78,7 @@ def diagnose() -> Diagnosis:
         _folder("notebooks", resources.notebooks_dir(), _FIRST_NOTEBOOK),
         _folder("guests", resources.guests_dir(), "Cargo.toml"),
         *_toolchains(),
+        _javascript(),
         _guarded("prebuilt guests", _prebuilt),
         _guarded("a first trap", _first_trap),
         _browser(),
@@ -142,6 +143,16 @@ def _toolchains() -> list[Check]:
         else Check(way.name, "optional", way.version or "not here", otherwise + way.advice)
         for way in ways
     ]
+
+
+def _javascript() -> Check:
+    from labkit.guests import find_javascript
+
+    found = find_javascript()
+    if found is not None:
+        return Check("JavaScript side", "ok", f"wasm-bindgen {found.bindings.wasm_bindgen}, {found.node}")
+    advice = "Notebook 05 shows a recorded run; `labkit setup --javascript` makes it a live one."
+    return Check("JavaScript side", "optional", "not here", advice)
 
 
 def _prebuilt() -> Check:

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from labkit import guests
+from labkit import beside, guests
 from labkit.cost import CostReport, RecoveryReport, measure_policies, measure_recovery
 from labkit.elsewhere import Elsewhere, What
 from labkit.errors import ArgumentError, FormatError, LabkitError
@@ -50,6 +50,7 @@ if TYPE_CHECKING:
         Predict,
         Releases,
         Service,
+        SideBySide,
         TimelineView,
         VersionSwitch,
     )
@@ -470,6 +471,15 @@ class Lab(Evidence):
                     )
                 )
         return Service(served)
+
+    def javascript(self, story: str) -> SideBySide:
+        """The steps of a story in JavaScript, by wasm-bindgen in Node, beside the same steps under Wasmtime.
+
+        Stories: `panic`, `abort`, `reinit`, `tell-first`, `text-first`, `no-panic`. Without a Node that can, or
+        before `labkit setup --javascript`, the JavaScript side is the shipped recording, and says so. Raises
+        `UnknownNameError`, or `ChildError` when Node does not come to an end.
+        """
+        return beside.side_by_side(story, self.build(beside.GUEST), self._engine)
 
     def claims(self, wasmtime: str | Sequence[str] | None = None, family: str | None = None) -> ClaimsView:
         """What people say about these failures, put to the test under each release of `wasmtime`.

@@ -9,7 +9,8 @@ from labkit.cli.out import console, progress
 
 @click.command(name="setup")
 @click.option("--dry-run", is_flag=True, help="Only say what would be done.")
-def command(dry_run: bool) -> None:
+@click.option("--javascript", is_flag=True, help="Also what notebook 05 runs in JavaScript: Node, and one guest.")
+def command(dry_run: bool, javascript: bool) -> None:
     """Install what compiling the guests takes, and compile them once.
 
     Adds rustup's WebAssembly target where there is rustup; as root on Debian, installs packages. The lab works
@@ -19,7 +20,7 @@ def command(dry_run: bool) -> None:
     from labkit.guests import first_toolchain
 
     speaker = console()
-    actions = guests.plan()
+    actions = [*guests.plan(), *(guests.plan_javascript() if javascript else [])]
     toolchain = first_toolchain()
     if not actions:
         ready = f"{toolchain.name} compiles the guests" if toolchain else "the guests are taken prebuilt"
@@ -34,5 +35,7 @@ def command(dry_run: bool) -> None:
         return
     with progress("setting up") as say:
         guests.perform(say)
+        if javascript:
+            guests.perform_javascript(say)
     toolchain = first_toolchain()
     speaker.print(f"Ready: {toolchain.name if toolchain else 'prebuilt guests'}.")

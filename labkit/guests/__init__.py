@@ -4,6 +4,7 @@ catalogue, guest            what there is, from each guest.toml
 build, build_source         source to Artifact: bytes with their provenance
 find_toolchains, survey     the compilers here, and what each missing one would take
 plan, perform               setting a compiler up
+find_javascript, …          one guest for JavaScript, and a Node to run it
 verify_prebuilt, …          the shipped .wasm files against their source
 """
 
@@ -12,6 +13,7 @@ from labkit.guests.build import Use, build, build_source
 from labkit.guests.catalogue import Example, Extern, Guest, Language, Pair, catalogue, guest
 from labkit.guests.install import Action, perform, plan
 from labkit.guests.installs import Std
+from labkit.guests.javascript import JavaScript, find_javascript, perform_javascript, plan_javascript
 from labkit.guests.prebuilt import Check, Record, rebuild_prebuilt, records, verify_prebuilt
 from labkit.guests.process import Say
 from labkit.guests.toolchain import Toolchain, Way, find_toolchains, first_toolchain, survey
@@ -26,6 +28,7 @@ __all__ = [
     "Extern",
     "Guest",
     "How",
+    "JavaScript",
     "Language",
     "Pair",
     "Record",
@@ -37,11 +40,14 @@ __all__ = [
     "build",
     "build_source",
     "catalogue",
+    "find_javascript",
     "find_toolchains",
     "first_toolchain",
     "guest",
     "perform",
+    "perform_javascript",
     "plan",
+    "plan_javascript",
     "rebuild_prebuilt",
     "records",
     "survey",

@@ -48,6 +48,7 @@ from labkit.views.service import (
     service_reading,
     service_table,
 )
+from labkit.views.side_by_side import SideBySide
 from labkit.views.sizes import sizes_alt, sizes_figure, sizes_html, sizes_reading, sizes_table
 from labkit.views.text import explanation_html, outcome_html, problem_html, program_html
 from labkit.views.timeline import timeline_figure, timeline_html
@@ -73,6 +74,7 @@ __all__ = [
     "Predict",
     "Releases",
     "Service",
+    "SideBySide",
     "TimelineView",
     "VersionSwitch",
     "blast_radius_alt",

@@ -49,6 +49,7 @@ def test_the_tree_keeps_the_contract(copy: Path) -> None:
         ("inspect/sizes.py", "import labkit.views"),
         ("runtimes/sweep.py", "import labkit.guests"),
         ("runtimes/sweep.py", "import labkit.lab"),
+        ("javascript/play.py", "import labkit.guests"),
         ("claims/trial.py", "import labkit.views"),
         ("views/canvas.py", "import labkit.lab"),
         ("lab.py", "import labkit.cli"),
