@@ -10,6 +10,7 @@ verify_prebuilt, …          the shipped .wasm files against their source
 from labkit.guests.artifact import Artifact, How
 from labkit.guests.build import Use, build, build_source
 from labkit.guests.catalogue import Example, Extern, Guest, Language, Pair, catalogue, guest
+from labkit.guests.componentize import INSTALL, componentizer
 from labkit.guests.install import Action, perform, plan
 from labkit.guests.installs import Std
 from labkit.guests.prebuilt import Check, Record, rebuild_prebuilt, records, verify_prebuilt
@@ -18,6 +19,7 @@ from labkit.guests.toolchain import Toolchain, Way, find_toolchains, first_toolc
 from labkit.guests.workspace import Debug
 
 __all__ = [
+    "INSTALL",
     "Action",
     "Artifact",
     "Check",
@@ -37,6 +39,7 @@ __all__ = [
     "build",
     "build_source",
     "catalogue",
+    "componentizer",
     "find_toolchains",
     "first_toolchain",
     "guest",
