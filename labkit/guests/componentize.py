@@ -34,7 +34,9 @@ _BACKTRACE = "Stack backtrace:"
 
 
 def componentizer() -> str | None:
-    """`componentize-py 0.25.1`, or None where it is not installed."""
+    """`componentize-py 0.25.1`; None where it is missing, or `LABKIT_TOOLCHAIN=none` hides every compiler."""
+    if os.environ.get("LABKIT_TOOLCHAIN", "").lower() == "none":
+        return None
     try:
         return f"{PACKAGE} {version(PACKAGE)}"
     except PackageNotFoundError:

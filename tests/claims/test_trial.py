@@ -83,7 +83,7 @@ def test_core_modules_are_tried_where_there_are_no_components_yet() -> None:
 def test_a_claim_whose_guest_cannot_be_built_here_says_so_and_spares_the_others(monkeypatch) -> None:
     monkeypatch.setattr(componentize, "PACKAGE", "componentize-py-that-nobody-has")
     found = check(
-        find_claims(["02-run-twice/python-runs-again", "02-run-twice/statuses-are-lost"]), ["50"], program
+        find_claims(["02-run-twice/python-runs-again", "02-run-twice/statuses-are-lost"]), ["50.0.1"], program
     )
     states = {one.claim.id: [finding.state for finding in one.findings] for one in found.checked}
     assert states == {
