@@ -79,6 +79,8 @@ def diagnose() -> Diagnosis:
         _folder("guests", resources.guests_dir(), "Cargo.toml"),
         *_toolchains(),
         _javascript(),
+        _unwinding(),
+        _python_guests(),
         _guarded("prebuilt guests", _prebuilt),
         _guarded("a first trap", _first_trap),
         _browser(),
@@ -153,6 +155,32 @@ def _javascript() -> Check:
         return Check("JavaScript side", "ok", f"wasm-bindgen {found.bindings.wasm_bindgen}, {found.node}")
     advice = "Notebook 05 shows a recorded run; `labkit setup --javascript` makes it a live one."
     return Check("JavaScript side", "optional", "not here", advice)
+
+
+def _unwinding() -> Check:
+    from labkit import guests
+
+    unwinding = next(guest for guest in guests.catalogue().values() if guest.panic == "unwind")
+    toolchain = guests.first_toolchain(unwinding)
+    name = "Rust that unwinds"
+    if toolchain is not None:
+        return Check(name, "ok", toolchain.version)
+    advice = (
+        "Notebook 05 then has its unwinding guests prebuilt, and one exercise has to wait: it needs rustup, its "
+        "target wasm32-wasip2 and the source of the standard library, which `labkit setup` adds."
+    )
+    return Check(name, "optional", "not here", advice)
+
+
+def _python_guests() -> Check:
+    from labkit import guests
+
+    name, tool = "Python guests", guests.componentizer()
+    if tool is not None:
+        return Check(name, "ok", tool)
+    return Check(
+        name, "optional", "not here", f"`{guests.INSTALL}` brings them; without, their runs are recorded ones."
+    )
 
 
 def _prebuilt() -> Check:

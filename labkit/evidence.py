@@ -27,7 +27,7 @@ from labkit.inspect import (
     write_evidence,
 )
 from labkit.notice import Notice
-from labkit.record import Trace
+from labkit.record import Trace, recorded
 from labkit.shelf import Shelf
 
 
@@ -44,6 +44,13 @@ class Evidence:
     def build(self, name: str, source: str | None = None, *, debug: guests.Debug = "names") -> Program:
         """Compile a guest of the catalogue."""
         raise NotImplementedError
+
+    def recorded(self, scenario: str) -> Trace:
+        """What came of a scenario when the lab was made, for machines that cannot build its guest.
+
+        Raises `UnknownNameError` for a scenario of which there is no recording.
+        """
+        return recorded(scenario)
 
     def strip(self, program: Program) -> tuple[Program, Symbols]:
         """A program without names and DWARF, and the symbols to keep apart from it; see `labkit.inspect.strip`."""

@@ -102,7 +102,7 @@ class Lab(Evidence):
         from IPython.display import Code
 
         found = guests.guest(name)
-        return Code(data=found.source, language="rust" if found.language == "rust" else "lisp")
+        return Code(data=found.source, language="lisp" if found.language == "wat" else found.language)
 
     def program(self, what: str | bytes | Path, name: str | None = None) -> Program:
         """A program of your own: the path of a `.wasm` or `.wat` file, WebAssembly text, or bytes.

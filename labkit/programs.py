@@ -1,9 +1,21 @@
-"""Guests of the catalogue as programs: where building ends and running begins."""
+"""Guests of the catalogue as programs: where building ends and running begins.
+
+A name may ask for another form of a guest: `process-panic:full` is built with all of its DWARF,
+`process-panic:lines` with lines, and `process-panic:stripped` has neither DWARF nor names. So a scenario can name
+it.
+"""
 
 from __future__ import annotations
 
+from typing import Final
+
 from labkit import guests
+from labkit.errors import unknown
 from labkit.host.program import Program
+from labkit.inspect import strip
+
+STRIPPED: Final = "stripped"
+_DEBUG: Final[dict[str, guests.Debug]] = {"full": "full", "lines": "lines"}
 
 
 def build_program(
@@ -13,8 +25,15 @@ def build_program(
     debug: guests.Debug = "names",
     say: guests.Say | None = None,
 ) -> Program:
-    """Compile a guest, with another `source` if given, or take it prebuilt; raises as `guests.build` does."""
-    made = guests.build(name, source=source, debug=debug, say=say)
-    return Program.from_bytes(
-        made.name, made.wasm, how=made.how, toolchain=made.toolchain, seconds=made.seconds, log=made.log
+    """Compile a guest, with another `source` if given, or take it prebuilt.
+
+    Raises as `guests.build` does, and `UnknownNameError` for a form that there is not.
+    """
+    guest, _, form = name.partition(":")
+    if form and form not in (STRIPPED, *_DEBUG):
+        raise unknown(f"form of {guest}", form, (STRIPPED, *_DEBUG))
+    made = guests.build(guest, source=source, debug=_DEBUG.get(form, debug), say=say)
+    program = Program.from_bytes(
+        name, made.wasm, how=made.how, toolchain=made.toolchain, seconds=made.seconds, log=made.log
     )
+    return strip(program)[0] if form == STRIPPED else program

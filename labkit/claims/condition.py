@@ -5,9 +5,11 @@
     { run = "dropped", stores = 2 }
     { run = "recompile", slower_than = "fresh", at_least = 10.0 }
     { step = -1, gap_at_least = 0.9 }
+    { run = "bare", smaller_than = "whole", at_most = 0.9 }
 
 Each condition looks at one run of the claim (the first, unless it names another) and at one thing in it: a step,
-how many stores were used, or what a call cost in comparison with another run of the same session.
+how many stores were used, how large its programs are, or what a call cost in comparison with another run of the
+same session.
 """
 
 from __future__ import annotations
@@ -30,11 +32,12 @@ class Condition(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_
 
     A step is found by its number `step` (-1: the last one, with which an aborted run ends) or by the `caller`
     label of its last call. Of its outcome `kind`, `code`, `cause` (its kind), `value`, `error`, `raised`, `status`
-    and `signal` must be equal, `message`, `panic` and `stdout` must occur in the texts, and `host_calls` are the
-    host functions it called, in order. `gap_at_least` and `gap_at_most` compare the longest gap of the event loop
-    with the step's own time: at 1 nothing else ran while it lasted. `stores`: how many stores the run used.
-    `slower_than`: a run whose calls are compared; this run's median call takes `at_least` or `at_most` so many
-    times as long.
+    and `signal` must be equal, `message`, `panic` and `stdout` must occur in the texts, `host_calls` are the host
+    functions it called, in order, and `names` says whether its frames name functions. `gap_at_least` and
+    `gap_at_most` compare the longest gap of the event loop with the step's own time: at 1 nothing else ran while
+    it lasted. `stores`: how many stores the run used. `slower_than`: a run whose calls are compared; this run's
+    median call takes `at_least` or `at_most` so many times as long. `smaller_than`: a run whose programs are
+    compared; this run's take so many times the bytes.
     """
 
     run: str | None = None
@@ -52,28 +55,38 @@ class Condition(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_
     panic: str | None = None
     stdout: str | None = None
     host_calls: tuple[str, ...] | None = None
+    names: bool | None = None
     gap_at_least: float | None = None
     gap_at_most: float | None = None
     stores: int | None = None
     slower_than: str | None = None
+    smaller_than: str | None = None
     at_least: float | None = None
     at_most: float | None = None
 
     def __post_init__(self) -> None:
-        looks = [self.step is not None or self.caller is not None, self.stores is not None, self.times]
+        at_step = self.step is not None or self.caller is not None
+        looks = [at_step, self.stores is not None, self.times, self.smaller_than is not None]
         if sum(looks) != 1 or (self.step is not None and self.caller is not None):
-            raise ValueError("a condition looks at one thing: a step, a caller, stores, or slower_than")
+            raise ValueError(
+                "a condition looks at one thing: a step, a caller, stores, slower_than, or smaller_than"
+            )
         texts = self.message or self.panic or self.stdout
-        asks = bool(self.asked()) or texts or self.host_calls is not None or self.gaps
-        if looks[0] != bool(asks):
+        asks = bool(self.asked()) or texts or self.host_calls is not None or self.names is not None or self.gaps
+        if at_step != bool(asks):
             raise ValueError("what a step must have come to needs a step, and a step needs something to ask of it")
-        if self.times != (self.at_least is not None or self.at_most is not None):
-            raise ValueError("slower_than needs at_least or at_most, and they need it")
+        if (self.compared is not None) != (self.at_least is not None or self.at_most is not None):
+            raise ValueError("slower_than and smaller_than need at_least or at_most, and they need one of them")
 
     @property
     def times(self) -> bool:
         """Whether it compares times, which only runs of one session allow."""
         return self.slower_than is not None
+
+    @property
+    def compared(self) -> str | None:
+        """The run that this one is compared with."""
+        return self.slower_than or self.smaller_than
 
     @property
     def gaps(self) -> bool:
@@ -105,6 +118,8 @@ def look(condition: Condition, traces: Mapping[str, Trace]) -> Evidence:
     trace = traces[run]
     if condition.slower_than is not None:
         return _compare(condition, run, trace, traces[condition.slower_than])
+    if condition.smaller_than is not None:
+        return _compare_sizes(condition, run, trace, traces[condition.smaller_than])
     if condition.stores is not None:
         used = len({step.store for step in trace})
         seen = f"{used} store{'' if used == 1 else 's'} used"
@@ -116,6 +131,8 @@ def look(condition: Condition, traces: Mapping[str, Trace]) -> Evidence:
     seen = f"step {step.n} {past(step.outcome)}"
     if condition.host_calls is not None:
         seen += f" after calling {', '.join(call.name for call in step.host_calls) or 'no host function'}"
+    if condition.names is not None:
+        seen += f", and {_names(step.outcome)} of its {len(step.outcome.frames)} frames name a function"
     if condition.gaps:
         seen += _gap_words(step)
     return Evidence(run, _meets(condition, step, step.outcome), f"{seen}{_in(run, traces)}", step.n, step.outcome)
@@ -146,6 +163,7 @@ def _meets(condition: Condition, step: Step, outcome: Outcome) -> bool:
         and (condition.panic or "") in (outcome.panic or "")
         and (condition.stdout or "") in outcome.stdout
         and (condition.host_calls is None or condition.host_calls == called)
+        and (condition.names is None or (bool(outcome.frames) and condition.names == bool(_names(outcome))))
         and (not condition.gaps or _meets_gap(condition, step))
     )
 
@@ -170,11 +188,26 @@ def _compare(condition: Condition, run: str, trace: Trace, other: Trace) -> Evid
     if not took or not others:
         return Evidence(run, met=False, seen=f"no times were taken of “{run}” and “{condition.slower_than}”")
     ratio = took / others
-    met = (condition.at_least is None or ratio >= condition.at_least) and (
+    seen = f"a call under “{run}” took {ratio:.1f} times as long as under “{condition.slower_than}”"
+    return Evidence(run, _within(condition, ratio), seen)
+
+
+def _compare_sizes(condition: Condition, run: str, trace: Trace, other: Trace) -> Evidence:
+    size, others = (sum(program.size for program in one.programs) for one in (trace, other))
+    if not size or not others:
+        return Evidence(run, met=False, seen=f"“{run}” or “{condition.smaller_than}” ran no program")
+    seen = f"“{run}” takes {size:,} bytes and “{condition.smaller_than}” {others:,}"
+    return Evidence(run, _within(condition, size / others), seen)
+
+
+def _within(condition: Condition, ratio: float) -> bool:
+    return (condition.at_least is None or ratio >= condition.at_least) and (
         condition.at_most is None or ratio <= condition.at_most
     )
-    seen = f"a call under “{run}” took {ratio:.1f} times as long as under “{condition.slower_than}”"
-    return Evidence(run, met, seen)
+
+
+def _names(outcome: Outcome) -> int:
+    return sum(frame.func is not None for frame in outcome.frames)
 
 
 def _call_us(trace: Trace) -> float:

@@ -133,7 +133,7 @@ def _wrong(claim: Claim, family: str, found: dict[str, Claim]) -> str | None:
 def _wrong_test(claim: Claim) -> str | None:
     if not claim.when or not claim.verdict:
         return "has runs, and so needs conditions and a verdict"
-    named = {run for condition in claim.when for run in (condition.run, condition.slower_than) if run}
+    named = {run for condition in claim.when for run in (condition.run, condition.compared) if run}
     if not named <= claim.runs.keys():
         return f"has no run named {' or '.join(sorted(named - claim.runs.keys()))}"
     try:

@@ -20,7 +20,7 @@ from labkit.record.trace import Trace
 from labkit.reuse.policy import Knobs
 from labkit.runtimes.cells import Cell, lasting, play_cell
 from labkit.runtimes.nursery import Nursery
-from labkit.runtimes.playable import lack_of, programs_of
+from labkit.runtimes.playable import lack_of, loaded, missing_for, programs_of
 from labkit.runtimes.release import version_text
 from labkit.runtimes.sweep import Progress
 
@@ -141,7 +141,7 @@ class _Cells:
         runs = {run for claim in claims for run in claim.runs.values()}
         self._scenarios = {run.scenario: find_scenario(run.scenario) for run in runs}
         names = dict.fromkeys(name for one in self._scenarios.values() for name in programs_of(one))
-        self._programs = {name: load(name) for name in names}
+        self._programs, self._missing = loaded(names, load)
         self._keys = list(
             dict.fromkeys(
                 _key(claim, run, version)
@@ -178,6 +178,8 @@ class _Cells:
     def _play(self, key: _Key) -> Cell:
         compared, run, version = key
         scenario = self._scenarios[run.scenario]
+        if (problem := missing_for(scenario, self._missing)) is not None:
+            return Cell(scenario.id, run.policy, version, problem=problem)
         needed = self._needed(scenario)
         if lack_of(scenario, needed, version) is not None:
             # Neither a trace nor a problem: nothing went wrong, there is only nothing to play.
@@ -190,6 +192,8 @@ class _Cells:
     def lack(self, claim: Claim, version: str) -> Lack | None:
         """What `version` lacks to run the claim at all."""
         scenarios = [self._scenarios[run.scenario] for run in claim.runs.values()]
+        if any(missing_for(scenario, self._missing) for scenario in scenarios):
+            return None
         lacks = (lack_of(scenario, self._needed(scenario), version) for scenario in scenarios)
         return next((lack for lack in lacks if lack is not None), None)
 

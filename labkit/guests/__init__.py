@@ -11,6 +11,7 @@ verify_prebuilt, …          the shipped .wasm files against their source
 from labkit.guests.artifact import Artifact, How
 from labkit.guests.build import Use, build, build_source
 from labkit.guests.catalogue import Example, Extern, Guest, Language, Pair, catalogue, guest
+from labkit.guests.componentize import INSTALL, componentizer
 from labkit.guests.install import Action, perform, plan
 from labkit.guests.installs import Std
 from labkit.guests.javascript import JavaScript, find_javascript, perform_javascript, plan_javascript
@@ -20,6 +21,7 @@ from labkit.guests.toolchain import Toolchain, Way, find_toolchains, first_toolc
 from labkit.guests.workspace import Debug
 
 __all__ = [
+    "INSTALL",
     "Action",
     "Artifact",
     "Check",
@@ -40,6 +42,7 @@ __all__ = [
     "build",
     "build_source",
     "catalogue",
+    "componentizer",
     "find_javascript",
     "find_toolchains",
     "first_toolchain",

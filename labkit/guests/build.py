@@ -13,6 +13,7 @@ from labkit.errors import ArgumentError, BuildError, ToolchainError
 from labkit.guests import cache, prebuilt
 from labkit.guests.artifact import Artifact, digest, digest_files
 from labkit.guests.catalogue import Guest, Language, guest
+from labkit.guests.componentize import build_python
 from labkit.guests.process import Say
 from labkit.guests.toolchain import Toolchain, first_toolchain
 from labkit.guests.workspace import COMPILE_TIMEOUT, Debug, Workspace, source_files
@@ -32,9 +33,9 @@ def build(
     """The shipped guest `name` as WebAssembly; `source` takes the place of its editable file.
 
     With `use="auto"` a Rust guest is compiled when a toolchain is here and works, and otherwise comes from its
-    prebuilt file, which `Artifact.how` tells. `say` hears each line of the compiler as it comes. With `debug` a
-    Rust guest keeps its DWARF (`full`) or the part of it that is about lines (`lines`), which only a compiler can
-    give it.
+    prebuilt file, which `Artifact.how` tells; one in Python has none. `say` hears each line of the compiler as it
+    comes. With `debug` a Rust guest keeps its DWARF (`full`) or the part of it that is about lines (`lines`),
+    which only a compiler can give it.
 
     Raises `UnknownNameError`, `BuildError` (with the compiler's messages in `log`), `ToolchainError` (a
     compiler is needed and missing, or takes longer than `timeout` seconds), `FormatError` (a damaged
@@ -43,6 +44,10 @@ def build(
     chosen = guest(name)
     if chosen.language == "wat":
         return _from_wat(name, chosen.source if source is None else source)
+    if chosen.language == "python":
+        if use == "prebuilt":
+            raise ToolchainError(f"There is no prebuilt {name}: it is built where it is used.")
+        return build_python(name, chosen, source, say or _silent, timeout)
     edited = source is not None and source != chosen.source
     if use == "prebuilt":
         if debug != "names":
@@ -71,6 +76,8 @@ def build_source(
     """
     if language == "wat":
         return _from_wat(name, source)
+    if language == "python":
+        raise ArgumentError("Python source is built in place of that of a shipped guest: build(name, source=…).")
     if base is None or base.language != "rust":
         raise ArgumentError("Rust source needs a Rust guest as its base: the one whose world it implements.")
     return _from_rust(name, base, source, say or _silent, timeout, fall_back=False)
@@ -97,7 +104,7 @@ def _from_rust(
     if toolchain is None:
         if fall_back:
             return prebuilt.load(base)
-        raise ToolchainError(_missing_toolchain(name))
+        raise ToolchainError(_missing_toolchain(base))
     files = source_files(base, source)
     source_digest = digest_files(files)
     key = build_key(base, source_digest, toolchain, debug)
@@ -141,9 +148,15 @@ def _from_rust(
     return artifact
 
 
-def _missing_toolchain(name: str) -> str:
+def _missing_toolchain(base: Guest) -> str:
+    name = base.name
     if first_toolchain() is None:
         return f"Compiling {name} needs a Rust toolchain for WebAssembly; `labkit setup` installs one."
+    if not base.std.shipped:
+        return (
+            f"Compiling {name} needs a standard library that unwinds, which is compiled from its source: install "
+            "rustup, then run `labkit setup`."
+        )
     return (
         f"Compiling {name} needs the C library that comes with Rust's own target: install rustup, then run "
         "`rustup target add wasm32-wasip2`."

@@ -11,12 +11,16 @@ from labkit import errors, resources
 from labkit.decodable import decodable
 from labkit.guests.installs import Panic, Std
 
-Language = Literal["rust", "wat"]
+Language = Literal["rust", "wat", "python"]
 
 # Where a guest's one editable source may lie, relative to its folder. As with cargo, a crate that has a `main.rs`
 # is a program; the others are libraries.
 PROGRAM = "src/main.rs"
-SOURCE_FILES: dict[Language, tuple[str, ...]] = {"rust": (PROGRAM, "src/lib.rs"), "wat": ("src/guest.wat",)}
+SOURCE_FILES: dict[Language, tuple[str, ...]] = {
+    "rust": (PROGRAM, "src/lib.rs"),
+    "wat": ("src/guest.wat",),
+    "python": ("src/guest.py",),
+}
 
 
 class Extern(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -53,6 +57,7 @@ class _Description(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     shows: str
     target: Literal["wasm32-wasip2", "wasm32-wasip1", "core", "component"]
     exports: tuple[Extern, ...]
+    language: Literal["python"] | None = None
     imports: tuple[Extern, ...] = ()
     examples: tuple[Example, ...] = ()
     pair: Pair | None = None
@@ -65,9 +70,9 @@ class Guest(msgspec.Struct, frozen=True):
     """A guest in source form: what it is called, what it shows, what it exports.
 
     `target` is `wasm32-wasip2` for a component in Rust and `wasm32-wasip1` for a core module; a WAT guest says
-    `core` or `component`. `panic`: what a panic does in a Rust guest, end it or unwind its stack. `issue` is a
-    number in the Wasmtime repository. `libc`: it has a `main`, or asks for arguments or files, for which it needs
-    a current C library.
+    `core` or `component`, and one in Python `component`. `panic`: what a panic does in a Rust guest, end it or
+    unwind its stack. `issue` is a number in the Wasmtime repository. `libc`: it has a `main`, or asks for
+    arguments or files, for which it needs a current C library.
     """
 
     name: str
@@ -141,7 +146,7 @@ def read_guest(folder: Path) -> Guest:
         title=described.title,
         shows=described.shows,
         target=described.target,
-        language="rust" if described.target.startswith("wasm32-") else "wat",
+        language=described.language or ("rust" if described.target.startswith("wasm32-") else "wat"),
         exports=described.exports,
         imports=described.imports,
         examples=described.examples,

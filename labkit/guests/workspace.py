@@ -62,6 +62,26 @@ def wasm_name(guest: Guest) -> str:
     return f"{guest.name if guest.has_main else guest.name.replace('-', '_')}.wasm"
 
 
+@contextlib.contextmanager
+def one_at_a_time(lock: FileLock, say: Say, timeout: float) -> Iterator[None]:
+    """Hold `lock`, saying so where another build has to be waited for.
+
+    Raises `ToolchainError` after `timeout` seconds.
+    """
+    try:
+        lock.acquire(timeout=0.2)
+    except Timeout:
+        say("Waiting for another build on this machine.")
+        try:
+            lock.acquire(timeout=timeout)
+        except Timeout:
+            raise ToolchainError("Another build on this machine does not finish; stop it and try again.") from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
 class Workspace:
     """The copy under `root`; `compile` puts a crate's files into it and runs cargo."""
 
@@ -87,30 +107,12 @@ class Workspace:
         it cannot run or takes longer than `timeout` seconds.
         """
         self.root.mkdir(parents=True, exist_ok=True)
-        with self._turn(say, timeout):
+        with one_at_a_time(FileLock(self.root / "lock"), say, timeout):
             made = already()
             if made is not None:
                 return made, ""
             self._lay_out(guest, files)
             return self._cargo(guest, toolchain, debug, say, timeout)
-
-    @contextlib.contextmanager
-    def _turn(self, say: Say, timeout: float) -> Iterator[None]:
-        lock = FileLock(self.root / "lock")
-        try:
-            lock.acquire(timeout=0.2)
-        except Timeout:
-            say("Waiting for another build on this machine.")
-            try:
-                lock.acquire(timeout=timeout)
-            except Timeout:
-                raise ToolchainError(
-                    "Another build on this machine does not finish; stop it and try again."
-                ) from None
-        try:
-            yield
-        finally:
-            lock.release()
 
     def _lay_out(self, guest: Guest, files: dict[str, bytes]) -> None:
         sources = self.root / "sources"

@@ -61,7 +61,14 @@ class ComponentCode:
     """A compiled component with its linker."""
 
     def __init__(
-        self, engine: wasmtime.Engine, program: Program, entries: Entries, tasks: HostTasks, wasi: WasiLinking
+        self,
+        engine: wasmtime.Engine,
+        program: Program,
+        entries: Entries,
+        tasks: HostTasks,
+        wasi: WasiLinking,
+        *,
+        post_return: bool = True,
     ) -> None:
         self.program = program
         self._engine = engine
@@ -74,7 +81,7 @@ class ComponentCode:
         self._wanted = dict(functions({n: e for n, e in imported.items() if not n.startswith("wasi:")}, engine))
         self.imports = tuple(self._wanted)
         self.others: Mapping[str, str] = {}
-        self._owes_post_return = versions.current().owes_post_return
+        self._owes_post_return = versions.current().owes_post_return and post_return
         self._indexes: dict[str, c.ExportIndex] = {}
         self._signatures: dict[str, ComponentSignature] = {}
         # Host functions take and give plain values only: no resource of the guest's crosses this way.

@@ -35,7 +35,9 @@ class EngineSettings(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unk
     `component_async`: components may export and import `async` functions (since 45). `wasi`: which of the
     runtime's two WASI components get: for synchronous calls, for asynchronous calls (since 45), or `both`, one
     after the other. `exceptions`: guests may throw and catch WebAssembly's own exceptions, as they may anyway
-    since 47.
+    since 47. `winch`: Winch makes the machine code, Wasmtime's baseline compiler: several times quicker than
+    Cranelift, for code that is slower (since 45). `backtrace_details`: every trap of a guest with DWARF looks its
+    lines up. `post_return`: the host calls it after every call of a component, as Wasmtime up to 41 wants it.
     """
 
     fuel: bool = False
@@ -46,6 +48,9 @@ class EngineSettings(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unk
     component_async: bool = False
     exceptions: bool = False
     wasi: WasiLinking = "sync"
+    winch: bool = False
+    backtrace_details: bool = False
+    post_return: bool = True
 
 
 class Engine:
@@ -60,7 +65,9 @@ class Engine:
         self.release = versions.current()
         self.sheltered = sheltered
         self._check_settings()
-        config = wasmtime.Config()
+        config = versions.config(backtrace_details=self.settings.backtrace_details)
+        if self.settings.winch:
+            versions.use_winch(config)
         if self.settings.async_support:
             async_api.support_async(config)
         if self.settings.component_async:
@@ -167,7 +174,10 @@ class Engine:
         # Only here, because `wasmtime.component` is missing from releases that run core modules all the same.
         from labkit.host.component import ComponentCode
 
-        return ComponentCode(self.raw, program, self.entries, self.tasks, self.settings.wasi)
+        settings = self.settings
+        return ComponentCode(
+            self.raw, program, self.entries, self.tasks, settings.wasi, post_return=settings.post_return
+        )
 
     @property
     def closed(self) -> bool:

@@ -22,12 +22,14 @@ class Health:
 
     `async_since` is the step that linked an asynchronous host function into it, 0 if its own guests yield: from
     then on the store wants asynchronous calls. `async_engine`: so does its engine, whatever is linked (up to 41).
-    `linked_twice`: the step that defined the same imports a second time, which no linker takes.
+    `owing`: by instance, the step whose `post_return` the host left out. `linked_twice`: the step that defined the
+    same imports a second time, which no linker takes.
     """
 
     release: Release
     poisoned_by: int | None = None
     instances_poisoned_by: dict[int, int] = field(default_factory=dict)
+    owing: dict[int, int] = field(default_factory=dict)
     async_since: int | None = None
     async_engine: bool = False
     linked_twice: int | None = None
@@ -40,6 +42,11 @@ class Health:
         if self.poisoned_by is None:
             self.poisoned_by = step
         self.instances_poisoned_by.setdefault(instance, step)
+
+    def owe(self, step: int, instance: int, kind: Kind) -> None:
+        """Remember a call whose `post_return` nobody will call, for the first one keeps the others out."""
+        if self.release.owes_post_return and kind in ("returned", "guest-error"):
+            self.owing.setdefault(instance, step)
 
     def link(self, wasi: WasiLinking | None, *, coroutines: bool) -> None:
         """The step that is running links this WASI, and perhaps coroutines."""
@@ -63,6 +70,8 @@ class Health:
         blamed = self.poisoned_by if scope == "store" else self.instances_poisoned_by.get(instance)
         if blamed is not None:
             return Cause("poisoned", blamed, scope)
+        if instance in self.owing:
+            return Cause("post-return", self.owing[instance])
         if len(self.inside) > 1:
             return Cause("re-entrance", self.inside[-2])
         return Cause("unknown")

@@ -9,6 +9,7 @@ from labkit.host.versions import (
     FIRST_WITH_ASYNC_COMPONENTS,
     FIRST_WITH_COMPONENTS,
     FIRST_WITH_EXCEPTIONS,
+    FIRST_WITH_WINCH,
     Release,
 )
 
@@ -71,6 +72,12 @@ def of_settings(settings: EngineSettings, release: Release) -> Lack | None:
             f"Wasmtime {release.version} cannot be told to allow WebAssembly's exceptions; "
             f"use {FIRST_WITH_EXCEPTIONS}.0.0 or later.",
             f"WebAssembly's exceptions can be allowed since {FIRST_WITH_EXCEPTIONS}.0.0",
+        )
+    if settings.winch and not release.has_winch:
+        return Lack(
+            f"Wasmtime {release.version} comes without Winch, the compiler that this asks for; use "
+            f"{FIRST_WITH_WINCH}.0.0 or later.",
+            f"Winch, which compiles this, comes with wasmtime-py since {FIRST_WITH_WINCH}.0.0",
         )
     if settings.fuel_yield is not None and not release.yields_at_fuel:
         return Lack(

@@ -92,11 +92,11 @@ class MemoryUse(msgspec.Struct, frozen=True, omit_defaults=True):
 class Outcome(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """The outcome of one instantiation or call.
 
-    `value` is set for `returned`, `error` for `guest-error`; `code` and `frames` for `trapped` and
-    `timed-out`; `cause` for `refused`; `status` for `exited`; `raised` (the exception's class) for
-    `host-error`; `signal` for `aborted`. The code of `timed-out` is `interrupt` for a guest that its limit or
-    the interrupt button stopped, and `cancelled` for an asynchronous call that nobody awaits any more.
-    `message` is the runtime's own text, `panic` the guest's last words (`panicked at …`) from standard error or
+    `value` is set for `returned`, `error` for `guest-error`; `code` and `frames` for `trapped` and `timed-out`;
+    `cause` for `refused`; `status` for `exited`; `raised` (the exception's class) for `host-error`; `signal` for
+    `aborted`. The code of `timed-out` is `interrupt` for a guest that its limit or the interrupt button stopped,
+    and `cancelled` for an asynchronous call that nobody awaits any more. `message` is the runtime's own text,
+    `panic` the guest's last words (`panicked at …`, of a guest in Python `raised at …`) from standard error or
     from a host import. `memory` is set where a guest of limited memory reached `unreachable` without a word, which
     is also how it runs out of memory. `stdout` and `stderr` are what this call wrote. `step` is the number of the
     step in the trace; a stored step does not repeat it.

@@ -312,6 +312,8 @@ class Store:
         if outcome.code == "unreachable" and limit is not None and outcome.panic is None:
             outcome = msgspec.structs.replace(outcome, memory=MemoryUse(limit, memory()))
         self.health.note(entry.step, event.instance, outcome.kind)
+        if event.do == "call" and not self.engine.settings.post_return:
+            self.health.owe(entry.step, event.instance, outcome.kind)
         self.observer.end(entry.step, outcome, entry.seen)
         entry.release()
         return msgspec.structs.replace(outcome, step=entry.step)

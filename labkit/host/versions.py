@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import importlib.metadata
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -34,6 +35,11 @@ FIRST_WITH_ASYNC_COMPONENTS = 45
 FIRST_WITH_EXCEPTIONS = 39
 """The major release whose C API can allow WebAssembly's exceptions; since 47 they are allowed anyway."""
 
+
+FIRST_WITH_WINCH = 45
+"""The first major release whose wheels hold Winch; those before take Cranelift whatever they are told."""
+
+_DETAILS = "WASMTIME_BACKTRACE_DETAILS"
 
 # wasmtime-py skipped the first one of these majors.
 _FIRST_WHEELS = {27: "27.0.1", 46: "46.0.1", 47: "47.0.1"}
@@ -99,6 +105,11 @@ class Release:
     def can_catch(self) -> bool:
         """Whether guests may throw and catch WebAssembly's exceptions, allowed to or anyway."""
         return self.major >= FIRST_WITH_EXCEPTIONS
+
+    @property
+    def has_winch(self) -> bool:
+        """Whether guests can be compiled by Winch."""
+        return self.major >= FIRST_WITH_WINCH
 
     @property
     def yields_from_callback(self) -> bool:
@@ -220,6 +231,29 @@ def close(thing: Any) -> None:
     """Free one of wasmtime-py's objects now; up to 17 that happens with its last reference."""
     if hasattr(thing, "close"):
         thing.close()
+
+
+def config(*, backtrace_details: bool = False) -> wasmtime.Config:
+    """A new configuration; with `backtrace_details` its traps look up lines, as DWARF tells them.
+
+    The runtime takes that from an environment variable at this very moment, and from nowhere else.
+    """
+    before = os.environ.get(_DETAILS)
+    if backtrace_details:
+        os.environ[_DETAILS] = "1"
+    try:
+        return wasmtime.Config()
+    finally:
+        if backtrace_details:
+            os.environ.pop(_DETAILS)
+            os.environ.update({} if before is None else {_DETAILS: before})
+
+
+def use_winch(config: wasmtime.Config) -> None:
+    """Have Winch compile, which `Config.strategy` does not name."""
+    choose = c_function("wasmtime_config_strategy_set", None, ctypes.c_void_p, ctypes.c_uint8)
+    # WASMTIME_STRATEGY_WINCH in the runtime's `config.h`.
+    choose(pointer(config), 2)
 
 
 def allow_exceptions(config: wasmtime.Config) -> None:

@@ -7,6 +7,7 @@ from labkit.record.history import poisoned_since
 from labkit.record.mix import Mix, scenario_of_mix
 from labkit.record.reading import read_scenario
 from labkit.record.recorder import MAX_STEPS, Recorder
+from labkit.record.recordings import recorded, recordings
 from labkit.record.scenario import (
     HostBehaviour,
     Scenario,
@@ -37,6 +38,8 @@ __all__ = [
     "poisoned_since",
     "read_scenario",
     "read_trace",
+    "recorded",
+    "recordings",
     "scenario_of",
     "scenario_of_mix",
     "scenarios",

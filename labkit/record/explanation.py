@@ -107,7 +107,7 @@ def _trapped(trace: Trace, step: Step, outcome: Outcome) -> Explanation:
     if outcome.panic:
         because.append(f"The guest's last words: {outcome.panic}")
     if outcome.panic and outcome.code == "unreachable":
-        because.append("A Rust panic compiled with panic=abort ends in the `unreachable` instruction.")
+        because.append(_how_it_trapped(outcome.panic))
     because += _left_behind(step)
     because.append(_reach(trace, step))
     return Explanation(
@@ -136,6 +136,15 @@ def _out_of_memory(trace: Trace, step: Step, outcome: Outcome) -> Explanation:
 def _mib(size: int) -> str:
     """`32 MiB`, `31.9 MiB`."""
     return f"{size / 2**20:.1f}".removesuffix(".0") + " MiB"
+
+
+def _how_it_trapped(last_words: str) -> str:
+    if last_words.startswith("raised at "):
+        return (
+            "An exception that no Python code catches reaches the Rust around the interpreter, which panics: "
+            "`unreachable`. Raised as `Err(…)` it would be an answer."
+        )
+    return "A Rust panic compiled with panic=abort ends in the `unreachable` instruction."
 
 
 def _while_starting(step: Step) -> str:

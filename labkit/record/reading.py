@@ -97,6 +97,8 @@ def _check_values(scenario: Scenario) -> None:
 def _values(scenario: Scenario) -> Iterator[tuple[str, Any]]:
     for n, step in enumerate(scenario.steps, 1):
         yield f"step {n}, `args`", step.args
+    for n, call in enumerate(scenario.guard.on_abort if scenario.guard else (), 1):
+        yield f"`guard.on_abort`, call {n}, `args`", call.args
     for path, how in scenario.imports.items():
         yield f"import {path!r}, `returns`", how.returns
         if how.reenters is not None:
@@ -164,9 +166,13 @@ def _check_steps(scenario: Scenario) -> None:
     """Refuse a step that lacks something, says what it cannot use, or refers to what is not there."""
     made: dict[int, int] = {}
     opened: dict[int, int] = {}
+    if scenario.guard is not None and (scenario.names_stores or scenario.in_loop or scenario.policy):
+        _refuse("a `guard` decides where its calls go: it has no use for stores, event loops and policies")
     for n, step in enumerate(scenario.steps, 1):
         for name in _useless(step):
             _refuse(f"step {n}: `{step.do}` has no use for `{name}`")
+        if step.do == "reinit" and scenario.guard is None:
+            _refuse(f"step {n}: `reinit` needs a `guard`")
         if step.do == "call":
             if step.export is None:
                 _refuse(f"step {n}: a call needs an `export`")
@@ -193,6 +199,7 @@ def _useless(step: ScenarioStep) -> Iterator[str]:
         "instantiate": ("program", "store", "instance", "caller", "asynchronous", "together", "given", "wasi"),
         "call": ("instance", "export", "args", "caller", "asynchronous", "in_thread", "together", "cancel_after"),
         "close": ("store",),
+        "reinit": (),
     }[step.do]
     for name in step.__struct_fields__:
         if name not in ("do", *used) and getattr(step, name):

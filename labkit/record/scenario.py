@@ -64,8 +64,15 @@ class HostBehaviour(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unkn
     nested_loop: NestedLoop | None = None
 
 
+class Guarding(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """A guard in front of the guest. `on_abort` are the calls that its hook makes, through the guard."""
+
+    on_abort: Annotated[tuple[Reentry, ...], Meta(max_length=bounds.STEPS)] = ()
+
+
 class ScenarioStep(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """One thing to do. Stores and instances are numbered in the order in which they first appear.
+    """One thing to do: `reinit` has a guard begin anew with the next call. Stores and instances are numbered in
+    the order in which they first appear.
 
     `asynchronous`: it is awaited. `in_thread`: another thread makes the call, which is not awaited, and the event
     loop goes on. Such steps in a row with the same `together` are begun in their order and run at the same time.
@@ -74,7 +81,7 @@ class ScenarioStep(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unkno
     that it opens gives to its guests, in place of the scenario's.
     """
 
-    do: Literal["instantiate", "call", "close"] = "call"
+    do: Literal["instantiate", "call", "close", "reinit"] = "call"
     program: Name | None = None
     store: Number | None = None
     instance: Number | None = None
@@ -96,7 +103,7 @@ class Scenario(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_f
     `imports` maps an import's path to what its host function does. `expect` lists the outcome kinds of the call
     steps, in order, under `policy` and the pinned runtime; the tests run it. `in_loop`: an event loop runs on the
     thread that takes the steps, as in a notebook, also if it awaits none of them. `wasi`: what every store gives
-    to its guests, each time anew.
+    to its guests, each time anew. `guard`: the calls go through a guard, which lets nobody in after an abort.
     """
 
     id: Name
@@ -111,6 +118,7 @@ class Scenario(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_f
     engine: EngineSettings = EngineSettings()
     in_loop: bool = False
     wasi: Wasi | None = None
+    guard: Guarding | None = None
     expect: Annotated[tuple[Kind, ...], Meta(max_length=bounds.STEPS)] = ()
 
     @property
@@ -121,7 +129,12 @@ class Scenario(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_f
     @property
     def names_stores(self) -> bool:
         """Whether its steps name their own stores, so that no reuse policy applies."""
-        return any(step.do != "call" or step.instance is not None for step in self.steps)
+        return any(step.do not in ("call", "reinit") or step.instance is not None for step in self.steps)
+
+    @property
+    def takes_policy(self) -> bool:
+        """Whether a reuse policy decides which store its calls go to."""
+        return not self.names_stores and self.guard is None
 
     @property
     def mixes_async(self) -> bool:

@@ -22,6 +22,7 @@ from labkit.host.outcome import Cause, Outcome
 from labkit.host.plain import plain
 from labkit.host.program import Program
 from labkit.host.store import HostFunction, Store
+from labkit.host.wasi import Wasi
 from labkit.record.trace import Trace
 
 
@@ -57,13 +58,14 @@ class Guard:
         trace: Callable[[], Trace],
         imports: Mapping[str, HostFunction] | None = None,
         limits: Limits | None = None,
+        wasi: Wasi | None = None,
         number: int = 1,
     ) -> None:
         self.program = program
         self.number = number
         self.hook_errors: list[Exception] = []
         self._open: Callable[[], Store] = lambda: Store(
-            engine, observer, imports=imports, limits=limits, runner=number
+            engine, observer, imports=imports, limits=limits, wasi=wasi, runner=number
         )
         self._trace = trace
         self._hooks: tuple[AbortHook, ...] = ()

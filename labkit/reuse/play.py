@@ -15,8 +15,9 @@ from labkit.host.program import Program
 from labkit.host.store import Store
 from labkit.host.wasi import Wasi
 from labkit.record.recorder import Listener, Recorder
-from labkit.record.scenario import Scenario, ScenarioStep
+from labkit.record.scenario import Guarding, Scenario, ScenarioStep
 from labkit.record.trace import Trace
+from labkit.reuse.guard import Abort, Guard
 from labkit.reuse.heartbeat import Heartbeat
 from labkit.reuse.host_side import HostSide
 from labkit.reuse.loops import in_a_loop, without_loop
@@ -56,9 +57,10 @@ def policy_for(scenario: Scenario, asked: str | None = None) -> str | None:
 
     Raises `ArgumentError` if a policy is asked for that cannot apply, `UnknownNameError` for one that is none.
     """
-    if scenario.names_stores and asked is not None:
-        raise ArgumentError(f"{scenario.id} names its own stores, so no reuse policy applies; leave it out.")
-    return None if scenario.names_stores else policy_info(asked or scenario.policy or "keep").name
+    if not scenario.takes_policy and asked is not None:
+        why = "calls its guest through a guard" if scenario.guard else "names its own stores"
+        raise ArgumentError(f"{scenario.id} {why}, so no reuse policy applies; leave it out.")
+    return policy_info(asked or scenario.policy or "keep").name if scenario.takes_policy else None
 
 
 def _play(
@@ -78,7 +80,9 @@ def _play(
     with _Player(scenario, load, engine, recorder) as player:
 
         def steps() -> None:
-            if policy is None:
+            if scenario.guard is not None:
+                player.play_guarded(scenario.guard, recorder.trace)
+            elif policy is None:
                 player.play_stores()
             else:
                 player.play_policy(policy, knobs)
@@ -142,6 +146,29 @@ class _Player:
             for step in self._scenario.steps:
                 with self._host.calling(runner.call):
                     runner.call(self._export(step), *step.args, caller=step.caller)
+
+    def play_guarded(self, guarding: Guarding, trace: Callable[[], Trace]) -> None:
+        program = self._load(self._scenario.guest)
+        with Guard(
+            self._engine,
+            self._observer,
+            program,
+            trace=trace,
+            imports=self._imports,
+            limits=self._scenario.limits,
+            wasi=self._scenario.wasi,
+        ) as guard:
+
+            def hook(_abort: Abort) -> None:
+                for call in guarding.on_abort:
+                    guard.call(call.export, *call.args, caller="the hook")
+
+            guard.on_abort(hook)
+            for step in self._scenario.steps:
+                if step.do == "reinit":
+                    guard.schedule_reinit()
+                else:
+                    guard.call(self._export(step), *step.args, caller=step.caller)
 
     def prepare(self) -> None:
         """Compile whatever the steps instantiate."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
+from labkit.errors import ToolchainError
 from labkit.host import lacks
 from labkit.host.lacks import Lack
 from labkit.host.program import Program
@@ -16,6 +17,22 @@ def programs_of(scenario: Scenario) -> tuple[str, ...]:
     """The names of the programs a scenario needs, in order."""
     named = [step.program for step in scenario.steps if step.do == "instantiate" and step.program]
     return tuple(dict.fromkeys([scenario.guest, *named]))
+
+
+def loaded(names: Iterable[str], load: Callable[[str], Program]) -> tuple[dict[str, Program], dict[str, str]]:
+    """The programs of these names, and for each that cannot be made here the sentence that says why."""
+    programs, missing = {}, {}
+    for name in dict.fromkeys(names):
+        try:
+            programs[name] = load(name)
+        except ToolchainError as error:
+            missing[name] = str(error)
+    return programs, missing
+
+
+def missing_for(scenario: Scenario, missing: Mapping[str, str]) -> str | None:
+    """Why a scenario cannot be played here whatever the release, if one of its programs is `missing`."""
+    return next((missing[name] for name in programs_of(scenario) if name in missing), None)
 
 
 def lack_of(scenario: Scenario, programs: Mapping[str, Program], version: str) -> Lack | None:

@@ -18,7 +18,7 @@ from labkit.reuse.policy import policy_info
 from labkit.runtimes.cells import Cell, play_cell
 from labkit.runtimes.difference import first_difference
 from labkit.runtimes.nursery import Nursery
-from labkit.runtimes.playable import programs_of
+from labkit.runtimes.playable import loaded, missing_for, programs_of
 from labkit.runtimes.release import version_text
 from labkit.runtimes.watch import ChildLimits
 
@@ -71,8 +71,7 @@ def matrix(
     wanted = rows_to_play(scenarios, policies)
     if not versions or not wanted:
         raise ArgumentError("A matrix needs at least one scenario and one Wasmtime release.")
-    names = dict.fromkeys(name for scenario, _ in wanted for name in programs_of(scenario))
-    programs = {name: load(name) for name in names}
+    programs, missing = loaded((name for scenario, _ in wanted for name in programs_of(scenario)), load)
     pool = executor or ThreadPoolExecutor(os.cpu_count() or 1)
     stop = threading.Event()
     # Somebody else's executor may have its workers in other processes, or on other machines: neither an event nor
@@ -82,10 +81,15 @@ def matrix(
     futures: dict[Future[Cell], Key] = {}
     try:
         for scenario, policy in wanted:
-            needed = {name: programs[name] for name in programs_of(scenario)}
+            problem = missing_for(scenario, missing)
+            needed = {name: programs[name] for name in programs_of(scenario) if name in programs}
             for version in versions:
-                job = pool.submit(play_cell, scenario, needed, version, policy, limits, *more)
-                futures[job] = (scenario.id, policy, version)
+                key = (scenario.id, policy, version)
+                if problem is None:
+                    job = pool.submit(play_cell, scenario, needed, version, policy, limits, *more)
+                else:
+                    job = _known(Cell(*key, problem=problem))
+                futures[job] = key
         for done, future in enumerate(as_completed(futures), 1):
             on_cell(future.result(), done, len(futures))
     except BaseException:
@@ -100,6 +104,13 @@ def matrix(
         if own is not None:
             own.close()
     return tabulate(wanted, versions, {key: future.result() for future, key in futures.items()})
+
+
+def _known(cell: Cell) -> Future[Cell]:
+    """A cell that need not be played."""
+    future: Future[Cell] = Future()
+    future.set_result(cell)
+    return future
 
 
 def rows_to_play(scenarios: Iterable[Scenario], policies: Sequence[str] = ()) -> list[tuple[Scenario, str | None]]:

@@ -131,9 +131,12 @@ def _legend(layout: Layout) -> list[list[Entry]]:
     entries = kind_entries(step.outcome.kind for step in layout.steps if step.outcome and _marked(step))
     if any(step.outcome is None for step in layout.steps):
         entries.append(Entry("no outcome yet", hollow=True))
-    made = sorted({clip(clean(step.program), 28) for step in layout.steps if step.do == "instantiate"})
-    if made:
-        entries.append(Entry(f"{made[0] if len(made) == 1 else 'program'} instantiated", bars=(0.0,)))
+    making = [step for step in layout.steps if step.do == "instantiate"]
+    names = sorted({clip(clean(step.program), 28) for step in making})
+    if making:
+        made = all(step.outcome is not None and step.outcome.kind == "returned" for step in making)
+        name = names[0] if len(names) == 1 else "program"
+        entries.append(Entry(f"{name} {'instantiated' if made else 'being instantiated'}", bars=(0.0,)))
     if any(step.recompiled for step in layout.steps):
         entries.append(Entry("compiled again", bars=(-1.8, 1.8)))
     note = text_width(layout.hidden, SMALL) + 16 if layout.hidden else 0.0

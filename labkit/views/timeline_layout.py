@@ -177,6 +177,8 @@ def _place_note(lane: Lane, layout: Layout, *, late: bool) -> None:
     if lane.poisoned is not None:
         word, end = ("by", ", closed") if lane.closed else ("since", "")
         text = f"poisoned {word} step {lane.poisoned}{end}"
+        if any(step.n == lane.poisoned and _kind(step) == "aborted" for step in lane.steps):
+            text = f"gone with the process in step {lane.poisoned}"
     elif lane.closed:
         text = "closed"
     else:

@@ -7,8 +7,8 @@ import pytest
 
 from labkit.claims import Condition
 from labkit.claims.condition import look
-from labkit.host.outcome import Cause, Outcome
-from labkit.record.trace import FORMAT, HostCall, Step, Trace
+from labkit.host.outcome import Cause, Frame, Outcome
+from labkit.record.trace import FORMAT, HostCall, ProgramRecord, Step, Trace
 
 
 def step(n: int, outcome: Outcome | None, **more: object) -> Step:
@@ -23,7 +23,13 @@ TRACE = Trace(
         step(1, Outcome("returned"), do="instantiate", us=90.0),
         step(
             2,
-            Outcome("trapped", code="unreachable", message="wasm trap: x", panic="panicked at y"),
+            Outcome(
+                "trapped",
+                code="unreachable",
+                message="wasm trap: x",
+                panic="panicked at y",
+                frames=(Frame(7), Frame(8, "run")),
+            ),
             host_calls=(HostCall("acquire"), HostCall("log")),
             us=10.0,
         ),
@@ -51,6 +57,11 @@ FAST = Trace(format=FORMAT, runtime="50.0.1", steps=(step(1, Outcome("returned")
             {"step": 2, "host_calls": ("acquire", "log")},
             {"step": 2, "host_calls": ("acquire",)},
             "step 2 trapped with unreachable after calling acquire, log",
+        ),
+        (
+            {"step": 2, "names": True},
+            {"step": 2, "names": False},
+            "step 2 trapped with unreachable, and 1 of its 2 frames name a function",
         ),
         ({"step": 3, "host_calls": ()}, {"step": 2, "host_calls": ()}, None),
         ({"step": 3, "cause": "poisoned"}, {"step": 3, "cause": "re-entrance"}, None),
@@ -110,3 +121,15 @@ def test_times_compare_calls_with_what_was_made_for_them() -> None:
     assert look(Condition(run="fast", slower_than="slow", at_most=0.1), traces).met
     nothing = {"fast": FAST, "none": Trace(format=FORMAT, runtime="50.0.1")}
     assert not look(Condition(slower_than="none", at_most=2.0), nothing).met
+
+
+def sized(size: int) -> Trace:
+    return msgspec.structs.replace(FAST, programs=(ProgramRecord("p", "module", "00" * 32, size, "bytes"),))
+
+
+def test_sizes_compare_the_programs_of_two_runs() -> None:
+    traces = {"bare": sized(80), "whole": sized(100), "empty": FAST}
+    evidence = look(Condition(smaller_than="whole", at_most=0.8), traces)
+    assert (evidence.met, evidence.seen) == (True, "“bare” takes 80 bytes and “whole” 100")
+    assert not look(Condition(smaller_than="whole", at_most=0.79), traces).met
+    assert not look(Condition(smaller_than="empty", at_most=1.0), traces).met

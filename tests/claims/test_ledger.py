@@ -32,6 +32,11 @@ def test_a_claim_is_run_as_soon_as_its_scenarios_exist() -> None:
     assert [claim.id for claim in LEDGER.values() if claim.waits_for in known] == []
 
 
+def test_every_claim_of_these_families_is_run() -> None:
+    families = ["01-poisoned-component", "02-run-twice", "03-sync-and-async", "04-start-function", "05-recovery"]
+    assert [claim.id for claim in find_claims([*families, "09-versions"]) if claim.waiting] == []
+
+
 @pytest.mark.parametrize(
     ("family", "by_hand"),
     [

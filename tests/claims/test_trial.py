@@ -8,6 +8,7 @@ import pytest
 from labkit.claims import Claim, Report, Run, check, compressed, find_claims
 from labkit.cli.load import program
 from labkit.errors import ArgumentError, RuntimeMissingError
+from labkit.guests import componentize
 from tests.claims.conftest import CORE_CLAIMS, CORE_ONLY, RELEASES
 
 
@@ -42,6 +43,13 @@ def test_the_ledger_agrees_with_every_release(report: Report) -> None:
         ("03-sync-and-async/awaiting-frees-the-loop", [(None, "39–42"), (False, "45–50")]),
         ("03-sync-and-async/names-changed", [(True, "39–41"), (False, "42–50")]),
         ("03-sync-and-async/rule-of-the-store", [(False, "39–41"), (True, "42–50")]),
+        ("02-run-twice/python-runs-again", [(None, "39–42"), (True, "45–50")]),
+        ("05-recovery/exceptions-are-cheap", [(True, "39–50")]),
+        ("05-recovery/guards-and-abort-hooks", [(True, "39–50")]),
+        ("05-recovery/backtraces-cost", [(True, "39–50")]),
+        ("05-recovery/lines-cost-at-every-trap", [(True, "39–50")]),
+        ("05-recovery/python-exceptions-trap", [(None, "39–42"), (True, "45–50")]),
+        ("09-versions/post-return-is-owed", [(True, "39–41"), (False, "42–50")]),
     ],
 )
 def test_claims_hold_everywhere_nowhere_or_by_release(
@@ -70,6 +78,22 @@ def test_core_modules_are_tried_where_there_are_no_components_yet() -> None:
         ("cannot-run", "wasmtime-py runs components since 39.0.0")
     ] * 2
     assert found.disagreements == found.problems == ()
+
+
+def test_a_claim_whose_guest_cannot_be_built_here_says_so_and_spares_the_others(monkeypatch) -> None:
+    monkeypatch.setattr(componentize, "PACKAGE", "componentize-py-that-nobody-has")
+    found = check(
+        find_claims(["02-run-twice/python-runs-again", "02-run-twice/statuses-are-lost"]), ["50.0.1"], program
+    )
+    states = {one.claim.id: [finding.state for finding in one.findings] for one in found.checked}
+    assert states == {
+        "02-run-twice/statuses-are-lost": ["does-not-hold"],
+        "02-run-twice/python-runs-again": ["failed"],
+    }
+    assert found.problems == (
+        "Building command-python needs componentize-py-that-nobody-has, an optional part of labkit; "
+        "`pip install 'labkit[python-guests]'` brings it.",
+    )
 
 
 def test_components_are_not_awaited_where_that_came_later() -> None:

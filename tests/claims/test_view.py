@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from labkit import Lab
-from labkit.claims import Report, check, find_claims
+from labkit.claims import Claim, Report, check, find_claims
 from labkit.cli.load import program
 from labkit.views import ClaimsView
 
@@ -60,14 +60,21 @@ def test_filters_narrow_the_table_and_the_choice(view: ClaimsView) -> None:
         "09-versions/store-closes-after-a-trap",
         "09-versions/host-may-call-back",
         "09-versions/one-text-two-causes",
+        "09-versions/post-return-is-owed",
     ]
     assert view.claim.value == "09-versions/store-closes-after-a-trap"
     view.says.value = "upstream"
     assert rows(view) == 1
-    assert plain(view.waiting.value).startswith("not run yet: 1 claim ")
     view.family.value = "06-instantiation-cost"
     assert plain(view.table.value) == "No claim that was run passes these filters."
     assert (view.claim.value, view.evidence.value) == (None, "")
+
+
+def test_claims_that_wait_are_named() -> None:
+    waits = Claim("09-versions/not-yet", "Something.", "lab", waits_for="09-versions/later")
+    view = ClaimsView(check([*find_claims([REINSTANTIATE]), waits], ["41.0.0"], program))
+    assert plain(view.waiting.value).startswith("not run yet: 1 claim ")
+    assert view.waiting.value in view.static()
 
 
 def test_another_claim_shows_its_evidence(view: ClaimsView) -> None:
@@ -89,7 +96,7 @@ def test_static_form_and_text_hold_what_is_shown(view: ClaimsView) -> None:
         assert part in view.static()
     assert "<select" not in view.static()
     assert bundle["text/plain"].splitlines()[0] == (
-        "3 claims tried under 5 Wasmtime releases: 3 depend on the release."
+        "4 claims tried under 5 Wasmtime releases: 4 depend on the release."
     )
     assert "  ✗ 39–41  ✓ 42  ✗ 45  ✓ 50  A host function may call back" in bundle["text/plain"]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import wasmtime
 from wasmtime import component as wc
 
 from labkit.guests import Guest, build
+from labkit.host.versions import use_winch
 
 
 def built(shown: Guest) -> bytes:
@@ -20,18 +22,27 @@ def built(shown: Guest) -> bytes:
     return build(shown.name, use="auto" if shown.std.shipped else "prebuilt").wasm
 
 
+@lru_cache(maxsize=4)
+def compiled(wasm: bytes) -> tuple[wasmtime.Engine, wc.Component]:
+    """A component with its engine; one that holds a whole interpreter is compiled by Winch, and once."""
+    config = wasmtime.Config()
+    if len(wasm) > 10_000_000:
+        use_winch(config)
+    engine = wasmtime.Engine(config)
+    return engine, wc.Component(engine, wasm)
+
+
 class Running:
     """One instance in a store of its own; `calls_to_host` are what it asked of host functions."""
 
     def __init__(self, wasm: bytes, stderr: Path, host_functions: Iterable[str] = ()) -> None:
         self.calls_to_host: list[tuple[str, str]] = []
         self._stderr = stderr
-        engine = wasmtime.Engine()
+        engine, component = compiled(wasm)
         self._store = wasmtime.Store(engine)
         wasi = wasmtime.WasiConfig()
         wasi.stderr_file = str(stderr)
         self._store.set_wasi(wasi)
-        component = wc.Component(engine, wasm)
         linker = wc.Linker(engine)
         linker.add_wasip2()
         with linker.root() as root:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from labkit.guests import build
-from labkit.host import Counter, Engine, Instance, Limits, Outcome, Program, Store, Wasi
+from labkit.host import Counter, Engine, EngineSettings, Instance, Limits, Outcome, Program, Store, Wasi
 
 GIVEN = Wasi(
     args=("hello", "Ada"),
@@ -94,6 +94,16 @@ def test_a_command_without_main_runs_again_and_remembers(made) -> None:
         "run 2: Good morning, Ada\nstandard input: second\nnotes.txt: two\n",
         "run 3: Good morning, Ada\nstandard input: third\nnotes.txt: three\n",
     ]
+
+
+def test_a_python_command_runs_again_and_remembers(observer: Counter) -> None:
+    with Engine(EngineSettings(winch=True)) as quick, Store(quick, observer, wasi=GIVEN) as store:
+        instance = store.instantiate(program("command-python"))
+        assert [run(instance).stdout for _ in range(3)] == [
+            "run 1: Hello, Ada\nstandard input: first\n",
+            "run 2: Hello, Ada\nstandard input: second\n",
+            "run 3: Hello, Ada\nstandard input: third\n",
+        ]
 
 
 @pytest.mark.parametrize(("asked", "heard"), [("0", 0), ("1", 1), ("3", 1)])

@@ -36,6 +36,15 @@ def test_second_run_traps__before_main(lab, command):
     assert (first.kind, second.kind, second.code, second.stdout) == ("returned", "trapped", "unreachable", "")
 
 
+def test_python_runs_again__and_its_module_remembers(lab):
+    trace = lab.run("02-run-twice/python")
+    calls = [step.outcome for step in trace if step.do == "call"]
+    assert [outcome.stdout for outcome in calls] == [
+        f"run {n}: Hello, Ada\nstandard input: {line}\n" for n, line in enumerate(("first", "second", "third"), 1)
+    ]
+    assert {(outcome.kind, outcome.stderr) for outcome in calls} == {("returned", "")}
+
+
 def test_message_misleads__about_both_calls(lab, command):
     instance = lab.store(wasi=ADA).instantiate(command)
     _, second, third = (instance.call(RUN) for _ in range(3))

@@ -6,9 +6,12 @@ import nbformat
 from nbclient import NotebookClient
 
 
-def run(path: Path, folder: Path, *, tags_left_out: frozenset[str] = frozenset()) -> nbformat.NotebookNode:
-    """The notebook after a run in `folder`; a cell that raises fails the test with its traceback."""
+def run(
+    path: Path, folder: Path, *, tags_left_out: frozenset[str] = frozenset(), only: frozenset[str] = frozenset()
+) -> nbformat.NotebookNode:
+    """The notebook, or `only` some cells of it, after a run in `folder`; a cell that raises fails the test."""
     notebook = nbformat.read(path, as_version=4)
+    notebook.cells = [cell for cell in notebook.cells if not only or cell.id in only]
     notebook.cells = [c for c in notebook.cells if not tags_left_out & set(c.metadata.get("tags", []))]
     NotebookClient(notebook, timeout=180, resources={"metadata": {"path": str(folder)}}).execute()
     return notebook

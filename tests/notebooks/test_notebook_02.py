@@ -28,6 +28,11 @@ def test_it_shows_every_claim_and_every_edge_case():
     ("cell", "text"),
     [
         ("first-run", "run 1: Good morning, Ada\nstandard input: first line\nnotes.txt: one"),
+        ("python-runs", "run 3: Hello, Ada\nstandard input: third"),
+        (
+            "exercise-again-answer",
+            "Whether it may be run again shows in a second run, and you did not run command-",
+        ),
         ("messages", "second: wasm trap: wasm `unreachable` instruction executed\nthird: wasm trap: cannot enter"),
         ("explain-second", "because step 2 had run this command already: an instance of a command runs once"),
         ("explain-third", "Step 3 ran a command that step 2 had run already: that was the mistake."),

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from labkit import Lab
-from labkit.errors import ClosedError, ProgramError
+from labkit.errors import ArgumentError, ClosedError, ProgramError
 from labkit.host import Cause
 from labkit.reuse import Abort
 
@@ -134,3 +134,23 @@ def test_a_closed_guard_says_what_to_do(guard):
     guard.close()
     with pytest.raises(ClosedError, match=r"^This guard is closed; make another one with lab\.guarded\(\)\.$"):
         guard.call("notes")
+
+
+def test_a_scenario_shows_the_guard_its_hook_and_the_new_beginning(lab):
+    trace = lab.run("05-recovery/abort-hook")
+    aborted = next(step for step in trace if step.caller == "aborts")
+    after = [step for step in trace if step.n > aborted.n and step.do == "call"]
+    assert [(step.caller, step.outcome.kind) for step in after] == [
+        ("the hook", "refused"), ("afterwards", "refused"), ("begun anew", "returned"),
+    ]  # fmt: skip
+    assert {step.outcome.cause for step in after[:2]} == {Cause("terminated", aborted.n)}
+    assert after[2].outcome.value == 100
+    assert (trace.policy, len({step.store for step in trace})) == (None, 2)
+
+
+def test_no_policy_applies_where_a_guard_stands(lab):
+    with pytest.raises(
+        ArgumentError,
+        match=r"abort-hook calls its guest through a guard, so no reuse policy applies; leave it out\.",
+    ):
+        lab.run("05-recovery/abort-hook", policy="keep")

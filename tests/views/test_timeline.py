@@ -6,6 +6,7 @@ import msgspec
 import pytest
 import stories
 
+from labkit.host.outcome import Outcome
 from labkit.views import figure_png, timeline_alt, timeline_figure, timeline_html, timeline_reading, timeline_table
 from labkit.views.canvas import WIDTH
 from labkit.views.theme import DARK
@@ -132,3 +133,13 @@ def test_a_panics_message_is_not_shown_twice():
     )
     table = timeline_table(msgspec.structs.replace(story, steps=(story.steps[0], panicked, *story.steps[2:])))
     assert '<th scope="col">output</th>' not in table
+
+
+def test_an_instantiation_that_takes_the_process_down_made_nothing_and_poisoned_nobody():
+    died = Outcome(kind="aborted", signal="SIGABRT", message="assertion failed")
+    story = stories.Story(runtime="48.0.0").new(1)
+    story.steps[0] = msgspec.structs.replace(story.steps[0], outcome=died)
+    shown = [text.get_text() for text in timeline_figure(story.trace()).axes[0].texts]
+    assert "gone with the process in step 1" in shown
+    assert "process-panic being instantiated" in shown
+    assert [text for text in shown if "poisoned" in text] == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from labkit.workshop.checks.blaming import blaming
 from labkit.workshop.checks.every_job import every_job
 from labkit.workshop.checks.finding import Check, Finding
 from labkit.workshop.checks.loading_host import loading_host
@@ -9,10 +10,12 @@ from labkit.workshop.checks.mended_guest import mended_guest
 from labkit.workshop.checks.moved_work import moved_work
 from labkit.workshop.checks.polite_guard import polite_guard
 from labkit.workshop.checks.recovering_host import recovering_host
+from labkit.workshop.checks.runs_again import runs_again
 from labkit.workshop.checks.sorted_functions import sorted_functions
 from labkit.workshop.checks.surviving_host import surviving_host
 from labkit.workshop.checks.telling_apart import telling_apart
 from labkit.workshop.checks.unhurried_host import unhurried_host
+from labkit.workshop.checks.whole_transfer import whole_transfer
 
 __all__ = ["Check", "Finding", "check_for"]
 
@@ -30,5 +33,8 @@ def check_for(name: str) -> Check:
         "recovering-host": recovering_host,
         "sorted-functions": sorted_functions,
         "unhurried-host": unhurried_host,
+        "runs-again": runs_again,
+        "whole-transfer": whole_transfer,
+        "blaming": blaming,
     }
     return checks[name]
