@@ -11,7 +11,7 @@ import gc
 import math
 import random
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Final
@@ -27,10 +27,11 @@ BLOCK: Final = 250_000
 MOST, LEAST = 8000, 5
 """Timings of one way: more do not make the median any steadier, fewer have no quartiles."""
 
-_SLOW: Final = 5e6
-_VERY_SLOW: Final = 1e9
-"""Nanoseconds from which on something is not tried again to find out what it takes; and from which on it counts.
-"""
+_TRIES: Final = 4
+"""How often something is tried to find out what it takes."""
+
+_SLOW, _VERY_SLOW = 5e6, 1e9
+"""Nanoseconds: what takes longer is tried twice only, or once, and then that counts."""
 
 Sample = Callable[[], tuple[float | None, ...]]
 """Does once what is timed and gives nanoseconds, one number for each of the way's figures; None for one that was
@@ -75,8 +76,7 @@ def take_turns(
     began = time.perf_counter()
     word = began + period
     with _no_collection():
-        for way in ways:
-            _get_going(way)
+        warm_up(ways)
         left = max(seconds / 2, seconds - (time.perf_counter() - began))
         plan = [_Visits.planned(way, left * 1e9 / len(ways), seconds * 1e9) for way in ways if not way.failure]
         turns = max((visits.many for visits in plan), default=0)
@@ -99,12 +99,20 @@ def take_turns(
     on_time(1.0)
 
 
-def _get_going(way: Way) -> None:
-    """Warm a way up, and find out what it takes: the first time does not count, unless it is a matter of
-    seconds.
+def warm_up(ways: Iterable[Way]) -> None:
+    """Have each way do what it does a few times, once, and note in `cost` what it takes at best, in nanoseconds.
+
+    These times do not count, unless they are a matter of seconds.
     """
-    for _ in range(4):
-        if way.failure or way.cost > _SLOW:
+    for way in ways:
+        if not way.cost:
+            _warm_up(way)
+
+
+def _warm_up(way: Way) -> None:
+    for tries in range(_TRIES):
+        # Once could have been bad luck.
+        if way.failure or (way.cost > _SLOW and tries > 1) or way.cost > _VERY_SLOW:
             break
         before = time.perf_counter_ns()
         _take(way)
@@ -149,7 +157,8 @@ class _Visits:
 
     def visit(self) -> None:
         for _ in range(self.calls):
-            _take(self.way)
+            if not self.way.failure:
+                _take(self.way)
 
 
 @contextmanager
