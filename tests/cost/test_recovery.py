@@ -21,7 +21,7 @@ def test_catching_costs_less_than_making_it_again(lab):
     assert report.rebuilt[64].median_us > 10 * report.caught[64].median_us
     # What is kept does not matter to a guest that goes on.
     assert report.caught[64].median_us < 3 * report.caught[0].median_us
-    assert all(cost.calls >= 5 and cost.q1_us <= cost.median_us <= cost.q3_us for cost in report.costs)
+    assert all(cost.calls >= 3 and cost.q1_us <= cost.median_us <= cost.q3_us for cost in report.costs)
     assert "wasmtime 50.0.1" in report.machine
 
 
