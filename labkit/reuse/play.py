@@ -167,7 +167,8 @@ class _Player:
             for step in self._scenario.steps:
                 if step.do == "reinit":
                     guard.schedule_reinit()
-                else:
+                    continue
+                with self._host.calling(guard.call):
                     guard.call(self._export(step), *step.args, caller=step.caller)
 
     def prepare(self) -> None:

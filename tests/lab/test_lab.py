@@ -92,3 +92,16 @@ def test_heartbeats_of_scenarios_and_of_traces(lab):
     assert shown.traces["awaited"] is awaited
     with pytest.raises(UnknownNameError, match="There is no scenario named '03-sync'"):
         lab.heartbeats({"nothing": "03-sync"})
+
+
+def test_a_guest_is_had_stripped_by_its_name():
+    with Lab() as lab:
+        whole, bare = lab.build("process-panic"), lab.build("process-panic:stripped")
+        assert (bare.name, bare.how, bare.digest == whole.digest) == ("process-panic:stripped", "stripped", False)
+        assert bare.size < 0.9 * whole.size
+        trapped = lab.store().instantiate(bare).call("process-input", 101.0)
+        assert {frame.func for frame in trapped.frames} == {None}
+        replayed = lab.run(lab.trace, runtime=lab.runtime)
+        assert [step.outcome.kind for step in replayed] == ["returned", "trapped"]
+        with pytest.raises(UnknownNameError, match="There is no form of process-panic named 'bare'"):
+            lab.build("process-panic:bare")

@@ -25,26 +25,26 @@ def errors(lab):
 def test_what_is_raised_as_an_error_is_the_record_of_the_other_languages(errors):
     answered = errors.step(3).outcome
     assert answered.error == {
-        "message": "amount too large: 60", "file": "/0/guest.py", "line": 12, "column": 9,
+        "message": "amount too large: 60", "file": "/0/guest.py", "line": 14, "column": 9,
     }  # fmt: skip
-    assert answered.caught_panic.place == "/0/guest.py:12:9"
+    assert answered.caught_panic.place == "/0/guest.py:14:9"
     assert errors.step(4).outcome.value == 2
 
 
 def test_any_other_exception_is_a_trap_with_the_traceback(errors):
     trapped, refused = errors.step(5).outcome, errors.step(6).outcome
     assert (trapped.kind, trapped.code, refused.cause.step) == ("trapped", "unreachable", 5)
-    assert trapped.panic == "raised at /0/guest.py:12: ValueError: amount too large: 60"
+    assert trapped.panic == "raised at /0/guest.py:14: ValueError: amount too large: 60"
     assert trapped.stderr.startswith(
         "Traceback (most recent call last):\n"
-        '  File "/0/guest.py", line 44, in escape\n'
-        '  File "/0/guest.py", line 16, in keep\n'
-        '  File "/0/guest.py", line 12, in refuse_above_50\n'
+        '  File "/0/guest.py", line 42, in escape\n'
+        '  File "/0/guest.py", line 18, in keep\n'
+        '  File "/0/guest.py", line 14, in refuse_above_50\n'
         "ValueError: amount too large: 60\n"
     )
     explained = explain(errors, 5)
     assert explained.because[:2] == (
-        "The guest's last words: raised at /0/guest.py:12: ValueError: amount too large: 60",
+        "The guest's last words: raised at /0/guest.py:14: ValueError: amount too large: 60",
         "An exception that no Python code catches reaches the Rust around the interpreter, which panics: "
         "`unreachable`. Raised as `Err(…)` it would be an answer.",
     )

@@ -23,13 +23,13 @@ NAME = "05-recovery"
         ("panic-error", "'amount too large: 60' in line 41 of process-unwind/src/lib.rs"),
         (
             "python-errors",
-            "note   [60]  answered with a panic it had caught: amount too large: 60 (/0/guest.py:12:9)",
+            "note   [60]  answered with a panic it had caught: amount too large: 60 (/0/guest.py:14:9)",
         ),
         (
             "python-errors",
-            "escape [60]  trapped: unreachable (raised at /0/guest.py:12: ValueError: amount too large",
+            "escape [60]  trapped: unreachable (raised at /0/guest.py:14: ValueError: amount too large",
         ),
-        ("python-traceback", 'File "/0/guest.py", line 44, in escape'),
+        ("python-traceback", 'File "/0/guest.py", line 42, in escape'),
         ("python-traceback", "Raised as `Err(…)` it would be an answer."),
         ("costs-check", "nothing thrown: "),
         ("rights", "Of 6 calls after a first panic 3 failed, and 1 answered wrongly without a word."),

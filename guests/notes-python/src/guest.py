@@ -1,4 +1,6 @@
-"""Keeps notes as the account book in Rust does, and answers what goes wrong with the same record."""
+"""Keeps notes as the account book in Rust does, and answers with the same record."""
+
+import traceback
 
 import wit_world
 from componentize_py_types import Err
@@ -20,12 +22,8 @@ def keep(amount: int) -> int:
 
 def told(error: Exception) -> PanicError:
     """What was said, and the innermost place of the traceback."""
-    trace = error.__traceback__
-    while trace.tb_next:
-        trace = trace.tb_next
-    code = trace.tb_frame.f_code
-    _, _, column, _ = list(code.co_positions())[trace.tb_lasti // 2]
-    return PanicError(str(error), code.co_filename, trace.tb_lineno, column + 1)
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    return PanicError(str(error), place.filename, place.lineno, place.colno + 1)
 
 
 class WitWorld(wit_world.WitWorld):
