@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from labkit.cost.comparison import percent
-from labkit.cost.model import CostModel, Setting
+from labkit.cost.model import CLOSED_BY_TRAPS, CostModel, Setting
 from labkit.views import markup
 from labkit.views.chart import Scale, around, round_step, spread
 from labkit.views.cost_words import ns
@@ -57,8 +56,11 @@ def _bars(costs: dict[str, float | None], setting: Setting, height: float) -> li
             continue
         colour = _CURVED.get(policy, "exited")
         wide = max(scale(cost) - _BARS[0], 2)
-        bar = f'<rect x="{_BARS[0]}" y="{y - 8:.1f}" width="{wide:.1f}" height="16" rx="2" style="fill:var(--lk-{colour})"/>'
-        parts += [bar, _text(scale(cost) + 8, y + 4, ns(cost), "ink")]
+        size = f'x="{_BARS[0]}" y="{y - 8:.1f}" width="{wide:.1f}" height="16" rx="2"'
+        parts += [
+            f'<rect {size} style="fill:var(--lk-{colour})"/>',
+            _text(scale(cost) + 8, y + 4, ns(cost), "ink"),
+        ]
     return parts
 
 
@@ -123,37 +125,42 @@ def _line(x1: float, y1: float, x2: float, y2: float, colour: str) -> str:
     return f'<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}" style="stroke:var(--lk-{colour})"/>'
 
 
+def share_words(share: float) -> str:
+    """A share of calls as `1 %`, `0.1 %`."""
+    return f"{share * 100:.3g} %"
+
+
 def decision(model: CostModel, setting: Setting, policies: Sequence[str]) -> str:
     """Which of the policies costs least at this setting, beside a fresh store for every call, in a sentence."""
     costs = {policy: cost for policy in policies if (cost := model.cost(policy, setting)) is not None}
-    rate = percent(setting.share) if setting.share else "no"
-    where = f"With {rate.removesuffix(' %')}{' %' if setting.share else ''} traps, {setting.guest}"
+    share = setting.share if model.can_trap(setting.guest) else 0.0
+    rate = f"{share_words(share)} traps" if share else "no traps"
+    where = f"With {rate}, {setting.guest}"
     base = costs.get("fresh-store")
     if base is None:
         return f"{where}: not enough was measured to compare with a fresh store for every call."
-    best = min(
-        (policy for policy in costs if policy not in ("keep", "fresh-instance")), key=lambda name: costs[name]
-    )
+    sound = [policy for policy in costs if policy not in CLOSED_BY_TRAPS]
+    best = min(sound, key=lambda policy: costs[policy])
     if best == "fresh-store" or base / costs[best] - 1 <= model.noise:
         other = "" if best == "fresh-store" else f", and {best} {ns(costs[best])}: no difference this run can tell"
-        return f"{where}: a fresh store for every call costs {ns(base)}{other}. Take it, it keeps calls apart."
+        return f"{where}: a fresh store for every call costs {ns(base)}{other}. It keeps calls apart."
     ratio = base / costs[best]
     much = f"{ratio:.0f}" if ratio >= 10 else f"{ratio:.1f}"
     return (
-        f"{where}: {best} costs {ns(costs[best])} a call against {ns(base)} for a fresh store each time, {much} times "
-        "less. The fresh store buys calls that know nothing of each other."
+        f"{where}: {best} costs {ns(costs[best])} a call against {ns(base)} for a fresh store each time, {much} "
+        "times less. The fresh store buys calls that know nothing of each other."
     )
 
 
 def explorer_alt(setting: Setting, costs: dict[str, float | None]) -> str:
     """The picture for a screen reader: every policy with its cost."""
     told = ", ".join(f"{policy} {ns(cost) if cost else 'not possible'}" for policy, cost in costs.items())
-    return f"Cost of a call of {setting.guest} with {percent(setting.share)} traps: {told}."
+    return f"Cost of a call of {setting.guest} with {share_words(setting.share)} traps: {told}."
 
 
 def explorer_table(model: CostModel, settings: Sequence[Setting], policies: Sequence[str]) -> str:
     """The costs as an accessible table: a row per policy, a column per share of calls that trap."""
-    head = ["policy", *(f"{percent(one.share).replace('.0', '')} trap" for one in settings)]
+    head = ["policy", *(f"{share_words(one.share)} trap" for one in settings)]
     rows = [
         [markup.text(policy), *(ns(cost) if (cost := model.cost(policy, one)) else "–" for one in settings)]
         for policy in policies
