@@ -9,10 +9,13 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
 import msgspec
 
+from labkit.cost.crew import Crew
 from labkit.cost.machine import this_machine
 from labkit.cost.messages import Job, Message, line
 from labkit.cost.results import Table
@@ -42,15 +45,25 @@ def _measure(job: Job, say: Callable[[Message], None]) -> None:
     shares = sum(plan.share for plan in job.plans)
     over = 0.0
     for plan in job.plans:
-        began, share = over, plan.share / shares
-
-        def on_table(table: Table, part: float, began: float = began, share: float = share) -> None:
-            say(Message(table=table, part=began + share * part))
-
-        stage, again = (Stage(job.programs, job.absent, Path.cwd()) for _ in range(2))
-        table = measure_table(plan, stage, again, job.seconds * share, on_table)
+        share = plan.share / shares
+        with ExitStack() as stack:
+            crew = Crew()
+            stack.callback(crew.close)
+            stage, again = (_stage(job, name, crew) for name in ("first", "again"))
+            table = measure_table(plan, stage, again, job.seconds * share, partial(_tell, say, over, share))
         over += share
         say(Message(table=table, part=over))
+
+
+def _tell(say: Callable[[Message], None], over: float, share: float, table: Table, part: float) -> None:
+    say(Message(table=table, part=over + share * part))
+
+
+def _stage(job: Job, name: str, crew: Crew) -> Stage:
+    # A folder for each: what one of them has mapped, the other must not write.
+    folder = Path.cwd() / name
+    folder.mkdir(exist_ok=True)
+    return Stage(job.programs, job.absent, folder, crew)
 
 
 if __name__ == "__main__":

@@ -71,11 +71,11 @@ def floor_way(program: Core | Component, workload: Workload, *, live: bool) -> W
     Raises `ToolchainError` without a compiler, `LabkitError` for a workload that needs more than a store.
     """
     if program.wasi:
-        raise LabkitError("The floor knows no WASI.")
+        raise LabkitError("In C only guests that need no WASI are called.")
     loaded = _loaded()
     values = program.values(workload.export, workload.args)
     if values.owned or values.slots * CORE_SIZE > _SLOTS:
-        raise LabkitError("The floor passes a few numbers only.")
+        raise LabkitError("In C only guests that take a few numbers and give one are called.")
     job, kept = _job(program, workload, values.given, values.slots)
     table = (ctypes.c_void_p * len(_FUNCTIONS))(*(library().address(name) for name in _FUNCTIONS))
     run = loaded["labkit_live" if live else "labkit_fresh"]

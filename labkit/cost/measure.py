@@ -1,22 +1,21 @@
-"""What a call costs under each reuse policy, as Python pays it.
+"""What a call costs under each reuse policy, as Python pays it through labkit.
 
-Sequential timing is off by up to half on a busy machine. So the policies take turns call by call, medians are
-compared, and one policy runs twice: the difference between the two is the noise floor of the run.
+The policies take turns call by call, medians are compared, and one policy runs twice: the difference between the
+two is the noise floor of the run.
 """
 
 from __future__ import annotations
 
-import gc
-import importlib.metadata
-import os
-import platform
-import statistics
-import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import msgspec
 
+from labkit.cost.comparison import Pair
+from labkit.cost.machine import this_machine
+from labkit.cost.statistics import times
+from labkit.cost.turns import Way, single, take_turns
 from labkit.errors import ArgumentError
 from labkit.host.engine import Engine
 from labkit.host.observer import Counter
@@ -25,10 +24,8 @@ from labkit.host.store import HostFunction
 from labkit.reuse.policy import POLICY_NAMES
 from labkit.reuse.runner import Runner
 
-MAX_CALLS = 4000
-"""Enough for a median that repeats within half a percent."""
-
 _WARM_UP = 3
+_PERIOD = 0.1
 
 
 class PolicyCost(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -60,7 +57,7 @@ def measure_policies(
     policies: Sequence[str] = POLICY_NAMES,
     seconds: float = 3.0,
     imports: Mapping[str, HostFunction] | None = None,
-    on_progress: Callable[[float], None] | None = None,
+    on_progress: Callable[[float], None] = lambda _part: None,
 ) -> CostReport:
     """Time `export(*args)` under each policy for about `seconds` in all; `on_progress` gets 0 to 1.
 
@@ -71,17 +68,17 @@ def measure_policies(
     try:
         for runner in runners:
             _warm_up(runner, export, args)
-        samples = _take_turns(runners, export, args, seconds, on_progress)
+        ways = [Way(single(partial(runner.call, export, *args))) for runner in runners]
+        take_turns(ways, seconds, on_time=on_progress, period=_PERIOD)
     finally:
         for runner in runners:
             runner.close()
-    *own, again = samples
-    first, second = statistics.median(own[0]), statistics.median(again)
+    costs = [summary(name, way) for name, way in zip(names, ways, strict=True)]
     return CostReport(
         program=program.name,
-        costs=tuple(summary(name, times) for name, times in zip(policies, own, strict=True)),
-        noise=abs(first - second) / min(first, second),
-        machine=machine(engine),
+        costs=tuple(costs[:-1]),
+        noise=noise(costs[0], costs[-1]),
+        machine=this_machine().describe(),
     )
 
 
@@ -94,52 +91,15 @@ def _warm_up(runner: Runner, export: str, args: Sequence[Any]) -> None:
             )
 
 
-def _take_turns(
-    runners: Sequence[Runner],
-    export: str,
-    args: Sequence[Any],
-    seconds: float,
-    on_progress: Callable[[float], None] | None,
-) -> list[list[float]]:
-    """Microseconds per call for each runner; a slow one sits out once it has used its share of the time."""
-    samples: list[list[float]] = [[] for _ in runners]
-    spent = [0.0] * len(runners)
-    share = seconds * 1e6 / len(runners)
-    started = time.perf_counter()
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        while (time.perf_counter() - started < seconds and len(samples[0]) < MAX_CALLS) or _too_few(samples):
-            for i, runner in enumerate(runners):
-                if spent[i] > share and len(samples[i]) >= _WARM_UP:
-                    continue
-                before = time.perf_counter_ns()
-                runner.call(export, *args)
-                took = (time.perf_counter_ns() - before) / 1000
-                samples[i].append(took)
-                spent[i] += took
-            if on_progress is not None and len(samples[0]) % 100 == 0:
-                on_progress(min(1.0, (time.perf_counter() - started) / seconds))
-    finally:
-        if collecting:
-            gc.enable()
-    return samples
+def summary(policy: str, way: Way, note: str = "") -> PolicyCost:
+    """What a way took, in microseconds; raises `ArgumentError` for one that failed."""
+    if way.failure:
+        raise ArgumentError(way.failure)
+    found = times(way.column(0))
+    median, q1, q3 = (round(ns / 1000, 2) for ns in (found.median, found.q1, found.q3))
+    return PolicyCost(policy, found.samples, median, q1, q3, note)
 
 
-def _too_few(samples: Sequence[Sequence[float]]) -> bool:
-    """Whether some policy has fewer samples than quartiles need."""
-    return any(len(times) < _WARM_UP for times in samples)
-
-
-def summary(policy: str, times: Sequence[float], note: str = "") -> PolicyCost:
-    """Median and quartiles of at least two times in microseconds."""
-    q1, median, q3 = statistics.quantiles(times, n=4)
-    return PolicyCost(policy, len(times), round(median, 2), round(q1, 2), round(q3, 2), note)
-
-
-def machine(engine: Engine) -> str:
-    """Where something was measured, and with which versions."""
-    return (
-        f"{platform.system()} {platform.machine()}, {os.cpu_count()} CPUs, Python {platform.python_version()}, "
-        f"wasmtime {engine.release.version}, labkit {importlib.metadata.version('labkit')}"
-    )
+def noise(first: PolicyCost, second: PolicyCost) -> float:
+    """How far two measurements of the same thing lie apart, as a share of the smaller one."""
+    return Pair(first.policy, first.median_us, second.median_us).difference

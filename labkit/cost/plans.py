@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Final
 
 import msgspec
@@ -23,6 +23,8 @@ POLICIES: Final = ("keep", "pool", "rebuild-on-trap", "fresh-instance", "fresh-s
 ALLOCATIONS: Final[tuple[Allocation, ...]] = ("on-demand", "pooling")
 READINGS: Final[tuple[Reading, ...]] = ("floor", "native", "python")
 _FROM_PYTHON: Final[tuple[Reading, ...]] = ("native", "python")
+
+_HEAVY: Final = tuple(one.name for one in WORKLOADS if one.heavy)
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,13 +59,30 @@ def plans(*, everything: bool = False) -> dict[str, Plan]:
     return {plan.id: plan for plan in made}
 
 
-def chosen(ids: Sequence[str], *, everything: bool = False) -> tuple[Plan, ...]:
-    """The plans with these ids, all of them without any; raises `UnknownNameError`."""
-    known = plans(everything=everything)
-    for one in ids:
-        if one not in known:
-            raise unknown("cost table", one, known)
-    return tuple(known[one] for one in ids or known)
+def narrowed(subjects: Sequence[str], *, everything: bool = False) -> tuple[Plan, ...]:
+    """The plans that somebody names: tables by their ids, workloads by their names, whatever is not named in full.
+
+    Raises `UnknownNameError` for what is neither. A workload that is named is measured, even if it takes seconds.
+    """
+    known = plans(everything=everything or any(name in _HEAVY for name in subjects))
+    for name in subjects:
+        if not is_subject(name):
+            raise unknown("table or workload", name, [*known, *(one.name for one in WORKLOADS)])
+    ids = [name for name in subjects if name in known] or list(known)
+    guests = {name for name in subjects if name not in known}
+    wanted = [known[one] for one in dict.fromkeys(ids)]
+    if guests:
+        wanted = [msgspec.structs.replace(plan, subjects=_of(plan, guests)) for plan in wanted]
+    return tuple(plan for plan in wanted if plan.subjects)
+
+
+def is_subject(name: str) -> bool:
+    """Whether it is a table, or a workload."""
+    return name in plans() or name in (one.name for one in WORKLOADS)
+
+
+def _of(plan: Plan, guests: Collection[str]) -> tuple[Subject, ...]:
+    return tuple(subject for subject in plan.subjects if subject.guest in guests)
 
 
 def _instantiation(names: Sequence[str]) -> Plan:
@@ -104,7 +123,7 @@ def _phases(names: Sequence[str]) -> Plan:
         Subject(phase, guest, reading)
         for guest in names
         for reading in _FROM_PYTHON
-        for phase in (*(phases if reading == "python" else ()), *calls)
+        for phase in (*phases, *calls)
         if phase != "trap" or workload(guest).trap
     ]
     return Plan(id="phases", title="What a call is made of", subjects=tuple(subjects), per="phase", share=1.5)
@@ -118,7 +137,8 @@ def _touched() -> Plan:
         ("on-demand", False, 0),
     )
     subjects = [
-        Subject("fresh-store", "large", "native", allocation, cow, kept, float(size))
+        Subject("fresh-store", "large", reading, allocation, cow, kept, float(size))
+        for reading in _FROM_PYTHON
         for allocation, cow, kept in engines
         for size in TOUCHED
     ]
@@ -151,8 +171,9 @@ def _reuse() -> Plan:
 
 def _workers() -> Plan:
     subjects = [
-        Subject(what, guest, "native", "pooling", at=float(count))
+        Subject(what, guest, reading, "pooling", at=float(count))
         for guest in ("one-page", "rust-component")
+        for reading in _FROM_PYTHON
         for what in ("threads", "processes")
         for count in (1, 2, 4)
     ]
@@ -162,7 +183,12 @@ def _workers() -> Plan:
 
 def _compilation(names: Sequence[str]) -> Plan:
     subjects = [
-        Subject(what, guest, "python") for guest in names for what in (*COMPILING, "cache-hit", "deserialise")
+        Subject(what, guest, reading)
+        for guest in names
+        for reading in _FROM_PYTHON
+        for what in (*COMPILING, "cache-hit", "deserialise")
+        # Beside what a compiler does, Python's part cannot be seen.
+        if reading == "native" or what in ("cache-hit", "deserialise")
     ]
     title = "From a program's bytes to code that can be instantiated"
     return Plan(id="compilation", title=title, subjects=tuple(subjects), per="compilation", share=2)

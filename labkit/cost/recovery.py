@@ -5,13 +5,13 @@ Timed as policies are: single calls in turn, medians compared, one way twice for
 
 from __future__ import annotations
 
-import gc
-import time
 from collections.abc import Callable, Sequence
 
 import msgspec
 
-from labkit.cost.measure import PolicyCost, machine, summary
+from labkit.cost.machine import this_machine
+from labkit.cost.measure import PolicyCost, noise, summary
+from labkit.cost.turns import Way, single, take_turns
 from labkit.errors import ArgumentError
 from labkit.host.engine import Engine
 from labkit.host.instance import Instance
@@ -23,7 +23,7 @@ from labkit.host.store import Store
 SIZES = (0, 1, 64)
 """MiB of a document that the guest keeps."""
 
-_LEAST, _MOST = 5, 2000
+_PERIOD = 0.1
 
 
 class RecoveryReport(msgspec.Struct, frozen=True):
@@ -67,22 +67,22 @@ def measure_recovery(
             *(bench.traps(aborting, mib) for mib in sizes),
             bench.returns(aborting),
         ]
-        samples = _in_turn(ways, seconds, on_progress)
+        timed = [Way(single(way)) for way in ways]
+        take_turns(timed, seconds, on_time=on_progress, period=_PERIOD)
     labels = [
         ("a call that returns", "panic=abort"),
         ("a call that returns", "panic=unwind"),
         *(("a caught panic", f"{mib} MiB kept") for mib in sizes),
         *(("a trap, and made again", f"{mib} MiB written anew") for mib in sizes),
     ]
-    costs = [summary(label, took, note) for (label, note), took in zip(labels, samples, strict=False)]
-    first, second = costs[0].median_us, summary("", samples[-1]).median_us
+    costs = [summary(label, way, note) for (label, note), way in zip(labels, timed, strict=False)]
     return RecoveryReport(
         aborting=costs[0],
         unwinding=costs[1],
         caught=dict(zip(sizes, costs[2 : 2 + len(sizes)], strict=True)),
         rebuilt=dict(zip(sizes, costs[2 + len(sizes) :], strict=True)),
-        noise=abs(first - second) / min(first, second),
-        machine=machine(engine),
+        noise=noise(costs[0], summary("", timed[-1])),
+        machine=this_machine().describe(),
     )
 
 
@@ -134,29 +134,3 @@ def _call(instance: Instance, wanted: Kind, export: str, *args: int) -> None:
         raise ArgumentError(
             f"To be timed, {export} of {instance.program.name} has to be {wanted}; the call {outcome.describe()}."
         )
-
-
-def _in_turn(
-    ways: Sequence[Callable[[], None]], seconds: float, on_progress: Callable[[float], None]
-) -> list[list[float]]:
-    """Microseconds per run of each way; one that has used its share of the time sits out."""
-    samples: list[list[float]] = [[] for _ in ways]
-    share = seconds * 1e6 / len(ways)
-    began = time.perf_counter()
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        for turn in range(_MOST):
-            left = [i for i, taken in enumerate(samples) if turn < _LEAST or sum(taken) < share]
-            if not left:
-                break
-            for i in left:
-                before = time.perf_counter_ns()
-                ways[i]()
-                samples[i].append((time.perf_counter_ns() - before) / 1000)
-            if turn % 20 == 0:
-                on_progress(min(1.0, (time.perf_counter() - began) / seconds))
-    finally:
-        if collecting:
-            gc.enable()
-    return samples

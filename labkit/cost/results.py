@@ -69,9 +69,10 @@ class Subject(msgspec.Struct, frozen=True, omit_defaults=True):
         return f"{self.what}{of}{at}, {self.engine}, {self.reading}"
 
 
-class Times(msgspec.Struct, frozen=True):
+class Times(msgspec.Struct, frozen=True, omit_defaults=True):
     """Nanoseconds per unit of the table: the median of `samples` timings, the quartiles, and the interval in which
     the median lies with 99 % confidence (`low` to `high`), as far as the timings are independent of each other.
+    `parts`: the medians of up to 20 parts of the timings, in the order in which they were made.
     """
 
     samples: int
@@ -80,6 +81,7 @@ class Times(msgspec.Struct, frozen=True):
     q3: float
     low: float
     high: float
+    parts: tuple[float, ...] = ()
 
 
 class Row(msgspec.Struct, frozen=True, omit_defaults=True):

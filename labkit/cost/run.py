@@ -22,6 +22,8 @@ from labkit.host.faults import root_cause
 _TWINS: Final = 3
 """How many ways are made and timed twice for the A/A check."""
 
+_NOT_YET: Final = "There was no time for it yet."
+
 OnTable = Callable[[Table, float], None]
 """Gets a table as far as it has come, and the part of its time that is over, 0 to 1."""
 
@@ -87,7 +89,7 @@ def _rows(plan: Plan, timed: Sequence[_Timed]) -> tuple[Row, ...]:
     for one in timed:
         for i, subject in enumerate(one.subjects):
             found = figure(one.way, i)
-            rows[subject] = Row(subject, found, "" if found else one.way.failure or "Not timed yet.")
+            rows[subject] = Row(subject, found, "" if found else one.way.failure or _NOT_YET)
     return tuple(rows[subject] for subject in plan.subjects)
 
 

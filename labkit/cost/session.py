@@ -16,6 +16,7 @@ from labkit.cost.machine import this_machine
 from labkit.cost.messages import Job, Message
 from labkit.cost.plans import Plan
 from labkit.cost.results import FORMAT, Results, Table
+from labkit.cost.workloads import Build, programs
 from labkit.errors import ChildError
 from labkit.host.program import Program
 from labkit.record.trace import ProgramRecord
@@ -24,17 +25,14 @@ from labkit.runtimes.nursery import plain
 from labkit.runtimes.run import child_environment, python_command
 from labkit.runtimes.watch import ChildLimits, Ending, watch
 
-_PATIENCE: Final = 60.0
-"""Seconds beyond its budget that a run may take for preparing what it measures."""
-
 _MEMORY: Final = 6 * 2**30
 _OUTPUT: Final = 2**29
 
 
 class Session:
-    """Tables to be measured: `run()` does it and gives the results, `stop()`, from another thread or by an
-    interrupt, ends it early with what there is.
+    """Tables to be measured in a process of its own, which is ended `patience` seconds after its time is over.
 
+    `run()` does it and gives the results, `stop()` ends it early, with what there is; so does an interrupt.
     `on_results` gets the results so far and the part of the time that is over, 0 to 1, about once a second.
     """
 
@@ -45,12 +43,14 @@ class Session:
         absent: Mapping[str, str] | None = None,
         *,
         seconds: float,
+        patience: float = 60.0,
         on_results: Callable[[Results, float], None] = lambda _results, _part: None,
     ) -> None:
         self._plans = tuple(plans)
         self._programs = dict(programs)
         self._absent = dict(absent or {})
         self._seconds = seconds
+        self._patience = patience
         self._on_results = on_results
         self._stop = threading.Event()
         self._tables: dict[str, Table] = {}
@@ -86,7 +86,7 @@ class Session:
 
         Raises `ChildError` when no process can be started for it.
         """
-        limits = ChildLimits(seconds=self._seconds + _PATIENCE, memory=_MEMORY, output=_OUTPUT)
+        limits = ChildLimits(seconds=self._seconds + self._patience, memory=_MEMORY, output=_OUTPUT)
         job = Job(self._plans, self._seconds, self._programs, self._absent)
         command, environment = python_command("-m", "labkit.cost.child"), child_environment(None)
         try:
@@ -124,3 +124,19 @@ def _problem(ending: Ending) -> str:
             f": {words}" if words else "."
         )
     return ""
+
+
+def open_session(
+    plans: Sequence[Plan],
+    build: Build,
+    *,
+    seconds: float,
+    on_results: Callable[[Results, float], None] = lambda _results, _part: None,
+) -> Session:
+    """A session for these plans, with their programs; `build` gives guests of the catalogue by their names.
+
+    A guest that cannot be built is absent from the results, with the reason.
+    """
+    names = dict.fromkeys(name for plan in plans for name in plan.workloads)
+    found, absent = programs(tuple(names), build)
+    return Session(plans, found, absent, seconds=seconds, on_results=on_results)

@@ -9,6 +9,7 @@ from typing import Any
 import wasmtime
 
 from labkit.cost import public
+from labkit.cost.crew import Crew
 from labkit.cost.engines import Knobs, make_engine
 from labkit.cost.native.call import Fresh, Live
 from labkit.cost.native.component import Component
@@ -23,11 +24,14 @@ from labkit.host.program import Program
 class Stage:
     """Engines and programs, each made once. `folder`: where files may be put.
 
-    `absent`: why a workload is not among the programs.
+    `absent`: why a workload is not among the programs. `crew`: processes for whoever wants several.
     """
 
-    def __init__(self, programs: Mapping[str, Program], absent: Mapping[str, str], folder: Path) -> None:
-        self.folder = folder
+    def __init__(
+        self, programs: Mapping[str, Program], absent: Mapping[str, str], folder: Path, crew: Crew | None = None
+    ) -> None:
+        self._folder = folder
+        self.crew = crew or Crew()
         self._programs = programs
         self._absent = absent
         self._engines: dict[Knobs, wasmtime.Engine] = {}
@@ -38,6 +42,19 @@ class Stage:
         if name not in self._programs:
             raise ArgumentError(self._absent.get(name) or f"The workload {name} was not given.")
         return self._programs[name]
+
+    @property
+    def cache(self) -> Path:
+        """A folder in which the runtime may keep what it compiled."""
+        found = self._folder / "cache"
+        found.mkdir(exist_ok=True)
+        return found
+
+    def file(self, name: str, content: bytes) -> Path:
+        """A file with this content."""
+        found = self._folder / name
+        found.write_bytes(content)
+        return found
 
     def engine(self, knobs: Knobs) -> wasmtime.Engine:
         """The engine with these knobs; raises `ProgramError` where this machine has no room for it."""

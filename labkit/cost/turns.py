@@ -27,10 +27,11 @@ BLOCK: Final = 250_000
 MOST, LEAST = 8000, 5
 """Timings of one way: more do not make the median any steadier, fewer have no quartiles."""
 
-_SLOW: Final = 5e6
-_VERY_SLOW: Final = 1e9
-"""Nanoseconds from which on something is not tried again to find out what it takes; and from which on it counts.
-"""
+_TRIES: Final = 4
+"""How often something is tried to find out what it takes."""
+
+_SLOW, _VERY_SLOW = 5e6, 1e9
+"""Nanoseconds: what takes longer is tried twice only, or once, and then that counts."""
 
 Sample = Callable[[], tuple[float | None, ...]]
 """Does once what is timed and gives nanoseconds, one number for each of the way's figures; None for one that was
@@ -100,11 +101,10 @@ def take_turns(
 
 
 def _get_going(way: Way) -> None:
-    """Warm a way up, and find out what it takes: the first time does not count, unless it is a matter of
-    seconds.
-    """
-    for _ in range(4):
-        if way.failure or way.cost > _SLOW:
+    """Warm a way up, and find out what it takes. These times do not count, unless they are a matter of seconds."""
+    for tries in range(_TRIES):
+        # Once could have been bad luck.
+        if way.failure or (way.cost > _SLOW and tries > 1) or way.cost > _VERY_SLOW:
             break
         before = time.perf_counter_ns()
         _take(way)
@@ -149,7 +149,8 @@ class _Visits:
 
     def visit(self) -> None:
         for _ in range(self.calls):
-            _take(self.way)
+            if not self.way.failure:
+                _take(self.way)
 
 
 @contextmanager

@@ -11,12 +11,20 @@ from functools import partial
 from itertools import cycle
 from typing import Any, Final
 
+import msgspec
 import wasmtime
 from wasmtime import component as c
 
-from labkit.cost.engines import Knobs, make_engine
+from labkit.cost.engines import Compiling, Knobs
 from labkit.cost.floor import floor_way
 from labkit.cost.native.call import PHASES, Failures, Fresh, Live
+from labkit.cost.native.code import (
+    compiling,
+    deserialising,
+    deserialising_file,
+    making_engines,
+    serialising,
+)
 from labkit.cost.plans import Plan
 from labkit.cost.results import Subject
 from labkit.cost.stage import Stage, prepare
@@ -31,6 +39,9 @@ _INSTANCES: Final = 20
 _POOL: Final = 4
 _CYCLE: Final = 100
 """Calls after which a mixture repeats: enough for one in a hundred to trap."""
+
+_AGAIN: Final = 9
+"""Later calls of an instance that are timed before it is replaced."""
 
 _LIVE_REPEATS: Final = 8
 """Calls of a live instance by one look at the clock, which takes a tenth of such a call."""
@@ -156,7 +167,8 @@ def _reused(stage: Stage, subject: Subject) -> Way:
         live.renew()
         live.run()
 
-    steps = [(0, replaced), *[(1, live.run)] * (count - 1)]
+    # However often it is used again, each of those calls is like the others: a few between replacements will do.
+    steps = [(0, replaced), *[(1, live.run)] * min(count - 1, _AGAIN)]
     return _mixed(steps, (1 / count, 1 - 1 / count), close=live.close)
 
 
@@ -193,44 +205,55 @@ def _lapped(stage: Stage, subjects: Sequence[Subject]) -> Way:
 
 def _phase(stage: Stage, subject: Subject) -> Way:
     """The phases that are not part of a call, and the trap, which is the first call of a guest that traps."""
-    program, engine = stage.program(subject.guest), stage.engine(Knobs())
-    kind: type[wasmtime.Module] | type[c.Component] = wasmtime.Module if program.kind == "module" else c.Component
-    match subject.what:
-        case "engine":
-            return Way(single(lambda: make_engine(Knobs()).close()))
-        case "compile":
-            return Way(single(lambda: kind(engine, program.wasm).close()))
-        case "serialise":
-            code = kind(engine, program.wasm)
-            return Way(single(code.serialize))
-        case "deserialise":
-            image = bytes(kind(engine, program.wasm).serialize())
-            return Way(single(lambda: kind.deserialize(engine, image).close()))
-    one = workload(subject.guest)
-    export, args = one.trap or ("", ())
+    if subject.what != "trap":
+        return Way(single(_code_step(stage, subject, stage.engine(Knobs()))))
+    export, args = workload(subject.guest).trap or ("", ())
     trapping = stage.fresh(subject, export, args)
     if trapping.run():
-        raise ArgumentError(f"{export} of {program.name} was to trap, and it returned.")
+        raise ArgumentError(f"{export} of {subject.guest} was to trap, and it returned.")
     laps, first = trapping.laps, PHASES.index("first-call")
     return Way(lambda: (laps()[first],))
 
 
 def _compiling(stage: Stage, subject: Subject) -> Way:
-    program = stage.program(subject.guest)
-    kind: type[wasmtime.Module] | type[c.Component] = wasmtime.Module if program.kind == "module" else c.Component
+    """Ways to code: `compile` under an engine's settings, from the runtime's cache, or from a file."""
     if subject.what == "deserialise":
-        engine = stage.engine(Knobs())
-        file = stage.folder / f"{subject.guest}.cwasm"
-        file.write_bytes(kind(engine, program.wasm).serialize())
-        return Way(single(lambda: kind.deserialize_file(engine, str(file)).close()))
+        return Way(single(_code_step(stage, subject, stage.engine(Knobs()), from_file=True)))
     if subject.what == "cache-hit":
-        cache = stage.folder / "cache"
-        cache.mkdir(exist_ok=True)
-        engine = stage.engine(Knobs(cache=cache))
-        kind(engine, program.wasm).close()
+        knobs = Knobs(cache=stage.cache)
     else:
-        engine = stage.engine(Knobs(compiling=subject.what))  # type: ignore[arg-type]  # what plans.COMPILING lists
-    return Way(single(lambda: kind(engine, program.wasm).close()))
+        knobs = Knobs(compiling=msgspec.convert(subject.what, Compiling))
+    step = _code_step(stage, msgspec.structs.replace(subject, what="compile"), stage.engine(knobs))
+    # The first time fills the cache.
+    step()
+    return Way(single(step))
+
+
+def _code_step(
+    stage: Stage, subject: Subject, engine: wasmtime.Engine, *, from_file: bool = False
+) -> Callable[[], object]:
+    program = stage.program(subject.guest)
+    public: type[wasmtime.Module] | type[c.Component] = (
+        wasmtime.Module if program.kind == "module" else c.Component
+    )
+    native = subject.reading == "native"
+    match subject.what:
+        case "engine":
+            return making_engines() if native else lambda: wasmtime.Engine(wasmtime.Config()).close()
+        case "compile":
+            return compiling(engine, program) if native else lambda: public(engine, program.wasm).close()
+    made = public(engine, program.wasm)
+    if subject.what == "serialise":
+        return serialising(made, program.kind) if native else made.serialize
+    image = bytes(made.serialize())
+    if not from_file:
+        if native:
+            return deserialising(engine, program.kind, image)
+        return lambda: public.deserialize(engine, image).close()
+    file = stage.file(f"{subject.guest}.cwasm", image)
+    if native:
+        return deserialising_file(engine, program.kind, file)
+    return lambda: public.deserialize_file(engine, str(file)).close()
 
 
 _MAKERS: Final[dict[str, Callable[[Stage, Subject], Way]]] = {

@@ -1,32 +1,27 @@
 """Several workers at once: threads of one process, or processes.
 
-A sample is what a call takes by the wall clock, with all workers at it, over as many calls as take some
-milliseconds: starting and ending together takes a tenth of one.
+A sample is what a call takes by the wall clock with all of them at it, over as many calls as take some
+milliseconds: that they begin and end together takes a tenth of one.
 """
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable
-from contextlib import ExitStack
-from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from labkit.cost.engines import Knobs
+from labkit.cost.crew import Task
 from labkit.cost.native.call import Fresh
 from labkit.cost.results import Subject
-from labkit.cost.stage import Stage, prepare
+from labkit.cost.stage import Stage
 from labkit.cost.turns import Way
-from labkit.cost.workloads import workload
-from labkit.errors import ArgumentError, ChildError, LabkitError
-from labkit.host.program import Program
+from labkit.errors import ArgumentError, LabkitError
 
 _LENGTH: Final = 4e6
-"""Nanoseconds that a sample is to take."""
+"""Nanoseconds that one worker's part of a sample is to take."""
+
+_TRIES: Final = 20
 
 
 def worker_way(stage: Stage, subject: Subject) -> Way:
@@ -36,134 +31,67 @@ def worker_way(stage: Stage, subject: Subject) -> Way:
     if not fresh.run():
         raise ArgumentError(f"Only a call that returns can be timed, and this one failed: {fresh.failures.text}.")
     calls = max(1, int(_LENGTH / _took(fresh)))
-    team: _Threads | _Processes = (
-        _Threads(lambda: stage.fresh(subject), workers, calls)
-        if subject.what == "threads"
-        else _Processes(stage, subject, workers, calls)
-    )
-    return Way(lambda: (team.work() / (workers * calls),), close=team.close)
+    if subject.what == "threads":
+        threads = _Threads(lambda: stage.fresh(subject), workers, calls)
+        return Way(_wall_clock(threads.work, workers * calls), close=threads.close)
+    file = stage.file(f"{subject.guest}.wasm", stage.program(subject.guest).wasm)
+    task = Task(subject.guest, str(file), subject.reading, calls)
+    return Way(_wall_clock(lambda: stage.crew.work(task, workers), workers * calls))
+
+
+def _wall_clock(work: Callable[[], None], calls: int) -> Callable[[], tuple[float, ...]]:
+    def sample() -> tuple[float, ...]:
+        began = time.perf_counter_ns()
+        work()
+        return ((time.perf_counter_ns() - began) / calls,)
+
+    return sample
 
 
 def _took(fresh: Fresh) -> float:
     began = time.perf_counter_ns()
-    for _ in range(20):
+    for _ in range(_TRIES):
         fresh.run()
-    return (time.perf_counter_ns() - began) / 20
+    return (time.perf_counter_ns() - began) / _TRIES
 
 
 class _Threads:
     """Threads that wait for each other, work, and wait for each other again."""
 
-    def __init__(self, prepare_call: Callable[[], Fresh], workers: int, calls: int) -> None:
-        self._start = threading.Barrier(workers + 1)
-        self._end = threading.Barrier(workers + 1)
+    def __init__(self, prepare: Callable[[], Fresh], workers: int, calls: int) -> None:
+        self._meeting = threading.Barrier(workers + 1)
         self._over = False
-        self._prepare = prepare_call
+        self._prepare = prepare
         self._calls = calls
-        self._failed: list[str] = []
+        self._failures: list[str] = []
         self._threads = [threading.Thread(target=self._work, daemon=True) for _ in range(workers)]
         for thread in self._threads:
             thread.start()
 
-    def work(self) -> int:
-        self._start.wait()
-        began = time.perf_counter_ns()
-        self._end.wait()
-        took = time.perf_counter_ns() - began
-        if self._failed:
-            raise LabkitError(f"A thread could not make its calls: {self._failed[0]}")
-        return took
+    def work(self) -> None:
+        self._meeting.wait()
+        self._meeting.wait()
+        if self._failures:
+            raise LabkitError(f"A thread could not make its calls: {self._failures[0]}")
 
     def close(self) -> None:
         self._over = True
-        self._start.wait()
+        self._meeting.wait()
         for thread in self._threads:
             thread.join()
 
     def _work(self) -> None:
-        # Each its own, because buffers are not shared.
-        run: Callable[[], bool] | None = None
+        many = self._calls
+        run: Callable[[], bool] = bool
         try:
+            # Each its own, because buffers are not shared.
             run = self._prepare().run
         except LabkitError as error:
-            self._failed.append(str(error))
+            self._failures.append(str(error))
         while True:
-            self._start.wait()
+            self._meeting.wait()
             if self._over:
                 return
-            for _ in range(self._calls if run else 0):
-                assert run is not None
+            for _ in range(many):
                 run()
-            self._end.wait()
-
-
-class _Processes:
-    """Processes that make so many calls for every line that they are sent, and answer with a line."""
-
-    def __init__(self, stage: Stage, subject: Subject, workers: int, calls: int) -> None:
-        file = stage.folder / f"{subject.guest}.wasm"
-        file.write_bytes(stage.program(subject.guest).wasm)
-        self._stack = ExitStack()
-        order = json.dumps({"file": str(file), "workload": subject.guest, "calls": calls})
-        self._workers = [self._stack.enter_context(_Worker(order)) for _ in range(workers)]
-        self.work()
-
-    def work(self) -> int:
-        began = time.perf_counter_ns()
-        for worker in self._workers:
-            worker.begin()
-        for worker in self._workers:
-            worker.end()
-        return time.perf_counter_ns() - began
-
-    def close(self) -> None:
-        self._stack.close()
-
-
-class _Worker:
-    def __init__(self, order: str) -> None:
-        self._process: subprocess.Popen[Any] = subprocess.Popen(
-            [sys.executable, "-m", "labkit.cost.workers", order],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            bufsize=0,
-        )
-
-    def begin(self) -> None:
-        assert self._process.stdin is not None
-        try:
-            self._process.stdin.write(b"\n")
-        except OSError:
-            raise ChildError("A process that was to make calls ended before it was done.") from None
-
-    def end(self) -> None:
-        assert self._process.stdout is not None
-        if self._process.stdout.read(1) != b"\n":
-            raise ChildError("A process that was to make calls ended before it was done.")
-
-    def __enter__(self) -> _Worker:
-        return self
-
-    def __exit__(self, *_exc: object) -> None:
-        self._process.kill()
-        with self._process:
-            self._process.wait()
-
-
-def main() -> None:
-    """Be one of the processes: the order is a JSON object with `file`, `workload` and `calls`."""
-    order = json.loads(sys.argv[1])
-    one = workload(order["workload"])
-    program = Program.from_bytes(one.name, Path(order["file"]).read_bytes())
-    stage = Stage({one.name: program}, {}, Path())
-    run = prepare(stage.engine(Knobs(pooling=True)), program, one.name).fresh(one.export, *one.args).run
-    calls = range(order["calls"])
-    while sys.stdin.buffer.readline():
-        for _ in calls:
-            run()
-        sys.stdout.write("\n")
-        sys.stdout.flush()
-
-
-if __name__ == "__main__":
-    main()
+            self._meeting.wait()

@@ -7,7 +7,7 @@ what they cost has to be known to the byte.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any, Final
 
@@ -141,9 +141,7 @@ Build = Callable[[str], Program]
 """Gives a guest of the catalogue; raises `LabkitError`, with the reason, for one that cannot be built here."""
 
 
-def programs(
-    names: Mapping[str, None] | tuple[str, ...], build: Build
-) -> tuple[dict[str, Program], dict[str, str]]:
+def programs(names: Sequence[str], build: Build) -> tuple[dict[str, Program], dict[str, str]]:
     """The programs of these workloads, and for those that cannot be had here the sentence that says why."""
     found: dict[str, Program] = {}
     absent: dict[str, str] = {}

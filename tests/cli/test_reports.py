@@ -1,4 +1,4 @@
-"""The commands that look around: doctor, list, tour, setup, bench, and the command line itself."""
+"""The commands that look around: doctor, list, tour, setup, and the command line itself."""
 
 from __future__ import annotations
 
@@ -125,12 +125,6 @@ def test_tour_goes_on_where_a_release_cannot_be_had(labkit: Labkit, tmp_path: Pa
 def test_setup_says_what_it_would_do_and_does_nothing(labkit: Labkit, without_compiler: dict[str, str]) -> None:
     done = labkit("setup", "--dry-run", **without_compiler)
     assert (done.status, done.out) == (0, "Nothing to do: the guests are taken prebuilt.\n")
-
-
-def test_bench(labkit: Labkit, without_compiler: dict[str, str]) -> None:
-    done = labkit("bench", "--seconds", "1", "--json", **without_compiler)
-    costs = {cost["policy"]: cost["median_us"] for cost in done.json["costs"]}
-    assert costs["recompile"] > costs["fresh-store"] > 0
 
 
 def test_help_and_version(labkit: Labkit) -> None:

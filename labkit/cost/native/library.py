@@ -57,6 +57,22 @@ _SIGNATURES: dict[str, tuple[Any, ...]] = {
     "wasm_trap_message": (None, _ADDRESS, _ADDRESS),
     "wasm_trap_delete": (None, _ADDRESS),
     "wasm_byte_vec_delete": (None, _ADDRESS),
+    # (engine, bytes, length, &code) -> error; the same for a file by its path, and from code to bytes
+    **{
+        f"wasmtime_{kind}_{name}": (_ADDRESS, _ADDRESS, _ADDRESS, _SIZE, _ADDRESS)
+        for kind in ("module", "component")
+        for name in ("new", "deserialize")
+    },
+    **{
+        f"wasmtime_{kind}_deserialize_file": (_ADDRESS, _ADDRESS, _ADDRESS, _ADDRESS)
+        for kind in ("module", "component")
+    },
+    **{f"wasmtime_{kind}_serialize": (_ADDRESS, _ADDRESS, _ADDRESS) for kind in ("module", "component")},
+    **{f"wasmtime_{kind}_delete": (None, _ADDRESS) for kind in ("module", "component")},
+    # the engine takes its config
+    "wasm_config_new": (_ADDRESS,),
+    "wasm_engine_new_with_config": (_ADDRESS, _ADDRESS),
+    "wasm_engine_delete": (None, _ADDRESS),
     # (config, number)
     "wasmtime_config_strategy_set": (None, _ADDRESS, ctypes.c_uint8),
     "wasmtime_config_cranelift_regalloc_algorithm_set": (None, _ADDRESS, ctypes.c_uint8),
@@ -79,7 +95,9 @@ _SIGNATURES: dict[str, tuple[Any, ...]] = {
 }
 
 
-class _Bytes(ctypes.Structure):
+class RawBytes(ctypes.Structure):
+    """A `wasm_byte_vec_t`."""
+
     _fields_ = (("size", ctypes.c_size_t), ("data", ctypes.c_void_p))
 
 
@@ -110,7 +128,7 @@ class Library:
         return self._take(trap, "wasm_trap_message", "wasm_trap_delete")
 
     def _take(self, what: int, message: str, delete: str) -> str:
-        said = _Bytes()
+        said = RawBytes()
         where = ctypes.addressof(said)
         self[message](what, where)
         try:

@@ -70,13 +70,14 @@ def component_values(where: str, params: Sequence[str], result: str | None, args
 
 def _format(where: str, known: dict[str, Any], ty: str) -> Any:
     if ty not in known:
-        raise ArgumentError(f"The native path passes numbers only, and {where} has a {ty}.")
+        raise ArgumentError(f"The native path passes numbers only, and {where} takes or gives something else.")
     return known[ty]
 
 
 def _packed(where: str, layout: str, params: Sequence[str], args: Sequence[Any], parts: Sequence[Any]) -> bytes:
     if len(args) != len(params):
-        raise ArgumentError(f"{where} takes {len(params)} arguments, not {len(args)}.")
+        many = f"{len(params)} argument{'' if len(params) == 1 else 's'}"
+        raise ArgumentError(f"{where} takes {many}, not {len(args)}.")
     try:
         return struct.pack(layout, *parts)
     except (struct.error, OverflowError, TypeError):
