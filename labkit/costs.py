@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from labkit import guests
-from labkit.cost import Plan, Results, Session, chosen, programs
+from labkit.cost import Plan, Results, Session, narrowed, open_session, programs
 from labkit.cost.pool import PoolReport, measure_pool
 from labkit.cost.recording import measure_recording
 from labkit.cost.results import Table
@@ -48,10 +48,8 @@ class Costs:
         from labkit.views import CostExplorer
 
         def prepare(guest: str, seconds: float, on_results: Callable[[Results, float], None]) -> Session:
-            chosen_plans = tuple(_of_guest(plan, guest) for plan in chosen(EXPLORED))
-            names = tuple(dict.fromkeys(name for plan in chosen_plans for name in plan.workloads))
-            found, absent = programs(names, self.build)
-            return Session(chosen_plans, found, absent, seconds=seconds, on_results=on_results)
+            wanted = tuple(_of_guest(plan, guest) for plan in narrowed(EXPLORED))
+            return open_session(wanted, self.build, seconds=seconds, on_results=on_results)
 
         return CostExplorer(results or self.measured(), prepare)
 

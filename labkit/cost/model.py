@@ -51,7 +51,7 @@ class CostModel:
             if row.times and row.subject.what == "trap"
         }
         self._touching = {
-            (row.subject.allocation, row.subject.at or 0.0): row.times.median
+            (row.subject.reading, row.subject.allocation, row.subject.at or 0.0): row.times.median
             for row in self._touched or ()
             if row.times and row.subject.copy_on_write and not row.subject.keep_resident
         }
@@ -72,7 +72,7 @@ class CostModel:
 
     def sizes(self) -> tuple[float, ...]:
         """How many bytes a call can write to, as far as that was measured."""
-        return tuple(sorted({size for _, size in self._touching}))
+        return tuple(sorted({size for _, _, size in self._touching}))
 
     def cost(self, policy: str, setting: Setting) -> float | None:
         """Nanoseconds for a call on average; None where that was not measured, or nothing can be answered."""
@@ -88,7 +88,7 @@ class CostModel:
         trap = self._traps.get((setting.guest, reading)) if share else 0.0
         if trap is None:
             return None
-        memory = self._memory(setting)
+        memory = self._memory(setting, reading)
         if policy in REBUILDING:
             return (1 - share) * own + share * (trap + fresh - live + memory)
         if policy == "keep":
@@ -98,9 +98,11 @@ class CostModel:
     def _median(self, what: str, setting: Setting, reading: Reading) -> float | None:
         return self._medians.get((what, setting.guest, reading, setting.allocation))
 
-    def _memory(self, setting: Setting) -> float:
+    def _memory(self, setting: Setting, reading: Reading) -> float:
         """What a new instance pays for the memory it writes to, beyond one that writes to none."""
-        touching, base = (self._touching.get((setting.allocation, size)) for size in (setting.touched, 0.0))
+        touching, base = (
+            self._touching.get((reading, setting.allocation, size)) for size in (setting.touched, 0.0)
+        )
         return max(0.0, touching - base) if touching is not None and base is not None else 0.0
 
 

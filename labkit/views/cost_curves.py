@@ -114,10 +114,10 @@ def touched_figure(results: Results, *, dark: bool = False) -> Figure:
     )
     curves = []
     for name, allocation, cow, kept, colour, marker in engines:
-        knobs = (allocation, cow, kept)
-        rows = (row for row in table if (row.subject.allocation, row.subject.copy_on_write,
-                                         row.subject.keep_resident) == knobs)  # fmt: skip
-        points = series(rows)
+        rows = table.select(reading="native", allocation=allocation)
+        points = series(
+            row for row in rows if (row.subject.copy_on_write, row.subject.keep_resident) == (cow, kept)
+        )
         if points:
             curves.append(Curve(name, points, colour, marker))
     sizes = sorted({x for curve in curves for x, _ in curve.points})
@@ -166,7 +166,7 @@ def workers_figure(results: Results, guest: str = "rust-component", *, dark: boo
     curves = [
         Curve(what, points, colour, marker)
         for what, colour, marker in (("threads", "trapped", "s"), ("processes", "host-error", "o"))
-        if (points := series(table.select(what=what, guest=guest)))
+        if (points := series(table.select(what=what, guest=guest, reading="native")))
     ]
     counts = sorted({x for curve in curves for x, _ in curve.points})
     cpus = f"This machine has {results.machine.cpus} CPUs. {_paid('native')}"

@@ -206,7 +206,8 @@ def touched_reading(results: Results) -> str:
 
 
 def _plain(row: Row) -> bool:
-    return bool(row.times) and row.subject.allocation == "on-demand" and not row.subject.keep_resident
+    of = row.subject
+    return bool(row.times) and of.reading == "native" and of.allocation == "on-demand" and not of.keep_resident
 
 
 def reuse_reading(results: Results, guest: str) -> str:
@@ -252,8 +253,14 @@ def pool_reading(report: PoolReport) -> str:
     if not report.costs:
         return "Nothing has been timed yet."
     first = report.costs[0]
-    calm = next((cost for cost in report.costs if cost.p99 < first.p99 / 2), None)
-    said = f"With one instance a call in a hundred takes {ns(first.p99)}, and half of them at most {ns(first.p50)}"
-    if calm is None:
-        return f"{said}; no pool that was tried halves that."
-    return f"{said}; {calm.size} instances bring it down to {ns(calm.p99)}: nobody waits for a new one."
+    said = f"With one instance half of the calls take at most {ns(first.p50)}, and one in twenty {ns(first.p95)}"
+    said += " or more"
+    # The least that any pool has, with room for what is the machine's and not the pool's.
+    enough = 1.5 * min(cost.p95 for cost in report.costs)
+    calm = next(
+        (n for n, cost in enumerate(report.costs) if all(later.p95 <= enough for later in report.costs[n:])), 0
+    )
+    if calm == 0:
+        return f"{said}; a larger pool makes {CANNOT_TELL}."
+    worst = max(cost.p95 for cost in report.costs[calm:])
+    return f"{said}; from {report.costs[calm].size} instances on that is {ns(worst)} at most."

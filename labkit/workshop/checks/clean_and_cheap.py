@@ -45,7 +45,11 @@ def clean_and_cheap(fresh: Any) -> list[Finding]:
                 store.instantiate(guest, recompile=True).call("count")
         before = lab.trace.steps[-1].n
         try:
-            answers = [fresh(lab, guest) for _ in range(CALLS)]
+            # Nobody should wait for thirty compilations to be told that one is too many.
+            answers = [fresh(lab, guest) for _ in range(2)]
+            if any(step.recompiled for step in lab.trace if step.n > before):
+                return _judged(answers, lab.trace, before)
+            answers += [fresh(lab, guest) for _ in range(CALLS - len(answers))]
         except LabkitError as error:
             return [Finding(False, str(error))]
         except (Exception, SystemExit) as error:
@@ -59,19 +63,18 @@ def _judged(answers: list[Any], trace: Trace, before: int) -> list[Finding]:
         return [Finding(False, f"A clean instance counts its first call: 1. Yours answered {wrong!r}.")]
     own = [step for step in trace if step.n > before]
     calls = [step for step in own if step.do == "call"]
-    if len({step.store for step in calls}) < CALLS:
-        return [
-            Finding(False, f"{len(calls)} calls went to {len({s.store for s in calls})} stores, not to {CALLS}.")
-        ]
+    stores = len({step.store for step in calls})
+    if stores < len(answers):
+        return [Finding(False, f"{len(answers)} calls went to {stores} stores, and each should have its own.")]
     compiling = statistics.median(_costs([step for step in trace if step.n <= before]))
     yours = statistics.median(_costs(own))
     ratio = compiling / yours
     return [
-        Finding(True, f"{CALLS} calls, {CALLS} stores, and every instance counted its first call."),
+        Finding(True, f"{len(calls)} calls, {stores} stores, and every instance counted its first call."),
         Finding(
             ratio >= TIMES,
-            f"Compiling for a call takes {compiling / 1000:.0f} ms here, and yours {yours:.0f} µs: "
-            f"{ratio:.0f} times less, of {TIMES} that are asked for.",
+            f"Compiling for a call takes {compiling / 1000:.0f} ms here, and yours {yours / 1000:.1f} ms: "
+            f"{ratio:.1f} times less, of {TIMES} that are asked for.",
         ),
     ]
 
