@@ -243,6 +243,8 @@ class CostExplorer(LabWidget):
 
     def _came(self, guest: str, results: Results, part: float) -> None:
         self.progress.value = part
+        if not self.stop_button.disabled:
+            self._say(f"measuring {guest} … {part:.0%}".replace("%", " %"))
         self._take(guest, results)
 
     def _take(self, guest: str, results: Results) -> None:

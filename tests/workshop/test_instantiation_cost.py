@@ -135,8 +135,8 @@ def test_another_way_to_find_who_is_to_blame():
         ),
         (
             lambda trace: {n: blamed or 4 for n, blamed in by_pairs(trace).items()},
-            "For step 2 nobody is to blame (None): the first instance has to be made, and a worn-out one replaced; "
-            "you blamed 4.",
+            "For step 2 nobody is to blame (None): the first instance has to be made, "
+            "and a worn-out one replaced; you blamed 4.",
         ),
         ("waits", "Give the check your function: `check(waits)`, without calling it."),
     ],
