@@ -37,7 +37,7 @@ format: $(VENV)/.dev ## put right what can be put right: style, outputs in noteb
 	$(BIN)/ruff format .
 	$(BIN)/python tests/project/notebooks.py --fix
 
-bench: $(VENV)/.lab ## what a call costs under each reuse policy
+bench: $(VENV)/.lab ## what a call costs here (ARGS="--quick", ARGS="instantiation rust")
 	@$(BIN)/labkit bench $(ARGS)
 
 clean: ## remove the environment and what the tests left

@@ -10,14 +10,12 @@ from __future__ import annotations
 import ctypes
 import hashlib
 import os
-import shutil
-import subprocess
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
 from labkit import resources
+from labkit.cost.compiler import Compiler, c_compiler, run_compiler
 from labkit.cost.native.component import Component
 from labkit.cost.native.core import Core
 from labkit.cost.native.library import address, library
@@ -29,7 +27,6 @@ from labkit.errors import LabkitError, ToolchainError
 _SOURCE: Final = Path(__file__).with_name("floor.c")
 _FLAGS: Final = ("-std=c11", "-O2", "-shared", "-fPIC")
 _SLOTS: Final = 64
-_SECONDS: Final = 60.0
 
 _CALLS: Final = 16
 """Calls for one sample: few enough to take turns, and enough for the call from Python not to leave the code
@@ -104,28 +101,6 @@ def _job(program: Core | Component, workload: Workload, given: bytes, slots: int
     return job, (buffer, name, index)
 
 
-@dataclass(frozen=True)
-class Compiler:
-    """The C compiler of this machine: its `path`, and its first words about itself."""
-
-    path: str
-    version: str
-
-
-@cache
-def c_compiler() -> Compiler:
-    """The compiler that `CC` names, or `cc`; raises `ToolchainError` where there is none."""
-    name = os.environ.get("CC") or "cc"
-    path = shutil.which(name)
-    if path is None:
-        raise ToolchainError(f"This machine has no C compiler ({name}); install gcc or clang.")
-    done = _run([path, "--version"])
-    lines = done.stdout.splitlines()
-    if done.returncode or not lines:
-        raise ToolchainError(f"{name} does not say which compiler it is; set CC to another one.")
-    return Compiler(path, lines[0])
-
-
 @cache
 def _loaded() -> Any:
     """The compiled floor, from the cache if it was compiled before; raises `ToolchainError`."""
@@ -146,17 +121,8 @@ def _compile(compiler: Compiler, made: Path) -> None:
     made.parent.mkdir(parents=True, exist_ok=True)
     # Under a name of its own first, so that nobody loads half of it.
     part = made.with_name(f"{made.name}.{os.getpid()}")
-    done = _run([compiler.path, *_FLAGS, "-o", str(part), str(_SOURCE)])
+    done = run_compiler([compiler.path, *_FLAGS, "-o", str(part), str(_SOURCE)])
     if done.returncode:
         said = (done.stderr.strip().splitlines() or ["it says nothing"])[-1]
         raise ToolchainError(f"{compiler.version} cannot compile the floor: {said}")
     part.replace(made)
-
-
-def _run(command: list[str]) -> subprocess.CompletedProcess[str]:
-    try:
-        return subprocess.run(
-            command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=_SECONDS, check=False
-        )
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise ToolchainError(f"The C compiler cannot be run: {error}.") from None

@@ -7,7 +7,7 @@ import os
 import platform
 from pathlib import Path
 
-from labkit.cost.floor import c_compiler
+from labkit.cost.compiler import c_compiler
 from labkit.cost.results import Machine
 from labkit.errors import ToolchainError
 from labkit.host import versions

@@ -139,7 +139,7 @@ class Table(msgspec.Struct, frozen=True, omit_defaults=True):
         """How much `subject` costs beside `base`, if this run can tell; raises `ArgumentError` as `times` does."""
         ours, theirs = self.times(subject), self.times(base)
         apart = ours.low > theirs.high or ours.high < theirs.low
-        return Comparison(ours.median / theirs.median, self.noise.floor, apart)
+        return Comparison(ours.median / theirs.median, self.noise.floor_near(ours.median, theirs.median), apart)
 
 
 class Machine(msgspec.Struct, frozen=True):

@@ -14,13 +14,16 @@ from labkit.cost.plans import Plan
 from labkit.cost.results import Row, Subject, Table, Times
 from labkit.cost.stage import Stage
 from labkit.cost.statistics import times, weighted
-from labkit.cost.turns import LEAST, Way, take_turns
+from labkit.cost.turns import LEAST, Way, take_turns, warm_up
 from labkit.cost.ways import Group, groups
 from labkit.errors import LabkitError
 from labkit.host.faults import root_cause
 
-_TWINS: Final = 3
+_TWINS: Final = 5
 """How many ways are made and timed twice for the A/A check."""
+
+_TOO_LONG: Final = 5e8
+"""Nanoseconds: what takes longer is not done twice as often for a check."""
 
 _NOT_YET: Final = "There was no time for it yet."
 
@@ -75,8 +78,11 @@ def _made(group: Group) -> _Timed:
 
 
 def _twins(plan: Plan, again: Stage, timed: Sequence[_Timed]) -> list[tuple[_Timed, _Timed]]:
-    """Ways that are made a second time: of those that could be made the first, the last and one between."""
-    firsts = [one for one in timed if not one.way.failure]
+    """Ways that are made a second time: from the shortest to the longest, as what takes long is noisier."""
+    warm_up(one.way for one in timed)
+    firsts = sorted(
+        (one for one in timed if not one.way.failure and one.way.cost < _TOO_LONG), key=lambda one: one.way.cost
+    )
     if not firsts:
         return []
     chosen = {firsts[round(i * (len(firsts) - 1) / (_TWINS - 1))].subjects for i in range(_TWINS)}

@@ -11,7 +11,7 @@ import gc
 import math
 import random
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Final
@@ -76,8 +76,7 @@ def take_turns(
     began = time.perf_counter()
     word = began + period
     with _no_collection():
-        for way in ways:
-            _get_going(way)
+        warm_up(ways)
         left = max(seconds / 2, seconds - (time.perf_counter() - began))
         plan = [_Visits.planned(way, left * 1e9 / len(ways), seconds * 1e9) for way in ways if not way.failure]
         turns = max((visits.many for visits in plan), default=0)
@@ -100,8 +99,17 @@ def take_turns(
     on_time(1.0)
 
 
-def _get_going(way: Way) -> None:
-    """Warm a way up, and find out what it takes. These times do not count, unless they are a matter of seconds."""
+def warm_up(ways: Iterable[Way]) -> None:
+    """Have each way do what it does a few times, once, and note in `cost` what it takes at best, in nanoseconds.
+
+    These times do not count, unless they are a matter of seconds.
+    """
+    for way in ways:
+        if not way.cost:
+            _warm_up(way)
+
+
+def _warm_up(way: Way) -> None:
     for tries in range(_TRIES):
         # Once could have been bad luck.
         if way.failure or (way.cost > _SLOW and tries > 1) or way.cost > _VERY_SLOW:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from labkit import Lab
 from labkit.cost import measure_policies
 from labkit.errors import ArgumentError
 from labkit.host import Engine, Program
@@ -32,3 +33,16 @@ def test_a_call_that_traps_is_not_timed():
         pytest.raises(ArgumentError, match=r"Only a call that returns can be timed; under keep crash trapped"),
     ):
         measure_policies(engine, counter, "crash", [])
+
+
+def test_policies_are_timed_under_a_release_without_components_too():
+    with Lab() as lab:
+        done = lab.sandbox(
+            "from labkit import Program\n"
+            "guest = Program.from_wat('guest', '(module (func (export \"go\")))')\n"
+            "report = lab.costs(guest, 'go', policies=['keep', 'recompile'], seconds=0.5)\n"
+            "print(report.machine.split('wasmtime ')[1].split(',')[0], [cost.policy for cost in report.costs])",
+            wasmtime="14.0.0",
+            echo=False,
+        )
+    assert (done.outcome.kind, done.stdout) == ("returned", "14.0.0 ['keep', 'recompile']\n")

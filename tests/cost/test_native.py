@@ -14,7 +14,9 @@ import wasmtime
 
 from labkit.cost import public
 from labkit.cost.engines import Knobs, make_engine
-from labkit.cost.native import PHASES, Component, Core
+from labkit.cost.native.call import PHASES
+from labkit.cost.native.component import Component
+from labkit.cost.native.core import Core
 from labkit.cost.native.library import library
 from labkit.errors import ArgumentError, ClosedError, LabkitError, ProgramError, UnknownNameError
 from labkit.host import Program

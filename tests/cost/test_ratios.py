@@ -12,7 +12,8 @@ import wasmtime
 from labkit.cost import public
 from labkit.cost.engines import Knobs, make_engine
 from labkit.cost.floor import floor_way
-from labkit.cost.native import Component, Core
+from labkit.cost.native.component import Component
+from labkit.cost.native.core import Core
 from labkit.cost.native.library import address, library
 from labkit.cost.statistics import times
 from labkit.cost.turns import Way, single, take_turns

@@ -80,12 +80,20 @@ def test_without_an_a_a_check_nothing_can_be_told() -> None:
 def test_the_a_a_line_names_the_worst() -> None:
     pairs = (Pair("keep of empty", 100.0, 100.4), Pair("pool of empty", 200.0, 206.0))
     assert Noise(pairs).describe() == (
-        "A/A: 2 subjects, each timed twice, differed by up to 3.0 % (pool of empty)."
+        "A/A: 2 subjects, each timed twice, differed by 0.4 % to 3.0 % (pool of empty)."
     )
     assert Noise((Pair("keep of empty", 100.0, 130.0),)).describe() == (
-        "A/A: one subject, timed twice, differed by up to 30 % (keep of empty); the machine was busy, so measure "
-        "again when it is not."
+        "A/A: keep of empty, timed twice, differed by 30 %; the machine was busy, so measure again when it is not."
     )
+
+
+def test_what_takes_long_does_not_drown_what_is_short() -> None:
+    short, long = Pair("keep of empty", 100.0, 101.0), Pair("recompile of empty", 1e6, 2e6)
+    noise = Noise((short, long))
+    assert noise.floor == noise.floor_near(1e5) == noise.floor_near(120.0, 3e6) == 1.0
+    assert noise.floor_near(120.0) == noise.floor_near(120.0, 900.0) == pytest.approx(0.01)
+    # Nothing was timed twice that takes about as long.
+    assert noise.floor_near(1e12) == 1.0
 
 
 def test_a_subject_without_times_says_why() -> None:

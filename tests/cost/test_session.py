@@ -36,7 +36,7 @@ def test_every_policy_is_timed_under_each_allocation_strategy() -> None:
     assert [row for row in table if row.times is None] == []
     assert {row.subject.what for row in table} == set(POLICIES)
     assert {p.kind for p in results.programs.values()} == {"module", "component"}
-    assert len(table.noise.pairs) == 3
+    assert len(table.noise.pairs) == 5
     for guest in ("one-page", "composed"):
         for allocation in ALLOCATIONS:
             costs = medians(results, "policies", guest=guest, allocation=allocation)
