@@ -56,10 +56,9 @@ class CostModel:
             if row.times and row.subject.copy_on_write and not row.subject.keep_resident
         }
 
-    @property
-    def noise(self) -> float:
-        """Below which ratio no difference can be told."""
-        return self._policies.noise.floor if self._policies else float("inf")
+    def noise(self, *costs: float) -> float:
+        """Up to which share two costs of this order, in nanoseconds, may differ and be the same."""
+        return self._policies.noise.floor_near(*costs) if self._policies else float("inf")
 
     def guests(self) -> tuple[str, ...]:
         """The guests of which enough was measured."""

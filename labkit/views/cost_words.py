@@ -176,8 +176,8 @@ def traps_reading(results: Results, guest: str, reading: Reading) -> str:
                       ("rebuild-on-trap", "fresh-store"))  # fmt: skip
     if len(rebuild) < 2 or len(fresh) < 2:
         return "Nothing has been timed yet."
-    share, noise = crossover(rebuild, fresh), table.noise.floor
     (_, ours), (_, theirs) = rebuild[0], fresh[0]
+    share, noise = crossover(rebuild, fresh), table.noise.floor_near(ours, theirs)
     said = f"{guest}: while nothing traps, rebuild-on-trap costs {ns(ours)} a call and a fresh store {ns(theirs)}"
     if abs(theirs / ours - 1) <= noise:
         return f"{said}: {CANNOT_TELL}."

@@ -141,7 +141,7 @@ def decision(model: CostModel, setting: Setting, policies: Sequence[str]) -> str
         return f"{where}: not enough was measured to compare with a fresh store for every call."
     sound = [policy for policy in costs if policy not in CLOSED_BY_TRAPS]
     best = min(sound, key=lambda policy: costs[policy])
-    if best == "fresh-store" or base / costs[best] - 1 <= model.noise:
+    if best == "fresh-store" or base / costs[best] - 1 <= model.noise(base, costs[best]):
         other = "" if best == "fresh-store" else f", and {best} {ns(costs[best])}: no difference this run can tell"
         return f"{where}: a fresh store for every call costs {ns(base)}{other}. It keeps calls apart."
     ratio = base / costs[best]
