@@ -80,9 +80,9 @@ class CostExplorer(LabWidget):
             description="allocator",
             tooltips=["Slots that are made once and used again", "Memory from the system for every instance"],
         )
-        for buttons in (self.reading, self.allocation):
+        for buttons, width in ((self.reading, "90px"), (self.allocation, "70px")):
             buttons.style.button_width = "auto"
-            buttons.style.description_width = "initial"
+            buttons.style.description_width = width
         shares = [(share_words(share), share) for share in _SHARES]
         self.share = _labelled(
             ipywidgets.SelectionSlider(options=shares, value=0.01, description="calls that trap"), "330px"
@@ -109,7 +109,9 @@ class CostExplorer(LabWidget):
         self.stop_button.on_click(lambda _button: self.stop())
 
     def _lay_out(self) -> None:
-        boxes = ipywidgets.HBox([ipywidgets.Label("policies"), *self.policies])
+        label = ipywidgets.Label("policies")
+        label.layout.margin = "0 12px 0 0"
+        boxes = ipywidgets.HBox([label, *self.policies])
         rows = [
             ipywidgets.HBox([self.guest, self.touched]),
             ipywidgets.HBox([self.share, self.reading, self.allocation]),

@@ -96,8 +96,10 @@ def _curves(model: CostModel, setting: Setting, policies: Sequence[str], height:
     for (policy, points), end in zip(shown.items(), ends, strict=True):
         colour = _CURVED[policy]
         path = " ".join(f"{across(share):.1f},{up(cost):.1f}" for share, cost in points)
+        # A pool and rebuilding cost nearly the same: dashes let the line below be seen.
+        dashes = ";stroke-dasharray:7 6" if policy == "pool" else ""
         parts.append(
-            f'<polyline points="{path}" style="fill:none;stroke:var(--lk-{colour});stroke-width:2.2"/>'
+            f'<polyline points="{path}" style="fill:none;stroke:var(--lk-{colour});stroke-width:2.2{dashes}"/>'
             f'<circle cx="{here:.1f}" cy="{up(model.cost(policy, setting) or 0):.1f}" r="4.5" '
             f'style="fill:var(--lk-{colour})"/>'
         )
