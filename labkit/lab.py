@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from labkit import beside, guests
 from labkit.cost import CostReport, RecoveryReport, measure_policies, measure_recovery
+from labkit.costs import Costs
 from labkit.elsewhere import Elsewhere, What
 from labkit.errors import ArgumentError, FormatError, LabkitError
 from labkit.evidence import Evidence
@@ -58,7 +59,7 @@ if TYPE_CHECKING:
 STORY = (10.0, 101.0, 10.0, 10.0)
 
 
-class Lab(Evidence):
+class Lab(Evidence, Costs):
     """An engine, a recorder, and what hangs on them; close it, or use it as a context manager.
 
     `seconds` limits every call, `memory` the bytes of each linear memory, `fuel` the fuel per store (None: no

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
-from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 
@@ -44,15 +43,14 @@ def main() -> None:
 def _measure(job: Job, say: Callable[[Message], None]) -> None:
     shares = sum(plan.share for plan in job.plans)
     over = 0.0
-    for plan in job.plans:
-        share = plan.share / shares
-        with ExitStack() as stack:
-            crew = Crew()
-            stack.callback(crew.close)
-            stage, again = (_stage(job, name, crew) for name in ("first", "again"))
+    with Crew() as crew:
+        # For all tables, because what is compiled once need not be compiled again.
+        stage, again = (_stage(job, name, crew) for name in ("first", "again"))
+        for plan in job.plans:
+            share = plan.share / shares
             table = measure_table(plan, stage, again, job.seconds * share, partial(_tell, say, over, share))
-        over += share
-        say(Message(table=table, part=over))
+            over += share
+            say(Message(table=table, part=over))
 
 
 def _tell(say: Callable[[Message], None], over: float, share: float, table: Table, part: float) -> None:

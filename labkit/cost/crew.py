@@ -23,7 +23,9 @@ class Task(msgspec.Struct, frozen=True):
 
 
 class Crew:
-    """As many processes as were ever asked for, each started once: it takes a second."""
+    """As many processes as were ever asked for, each started once, as that takes a second; a context manager, with
+    whose end they end.
+    """
 
     def __init__(self) -> None:
         self._members: list[_Member] = []
@@ -42,10 +44,11 @@ class Crew:
         for member in self._members[:members]:
             member.end()
 
-    def close(self) -> None:
-        """End every process."""
+    def __enter__(self) -> Crew:
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
         self._stack.close()
-        self._members.clear()
 
 
 class _Member:

@@ -104,14 +104,13 @@ def _policies(names: Sequence[str]) -> Plan:
     subjects = [
         Subject(policy, guest, reading, allocation)
         for guest in names
-        if not workload(guest).heavy
         for allocation in ALLOCATIONS
         for reading in _FROM_PYTHON
         for policy in POLICIES
         # What the compiler takes is the same either way.
         if policy != "recompile" or reading == "python"
     ]
-    floors = [Subject("keep", guest, "floor") for guest in names if not workload(guest).heavy]
+    floors = [Subject("keep", guest, "floor") for guest in names]
     title = "A call that returns, under each reuse policy"
     return Plan(id="policies", title=title, subjects=(*subjects, *floors), share=3)
 

@@ -16,7 +16,8 @@ import wasmtime
 from labkit.cost.native.call import Failures, Fresh, Live
 from labkit.cost.native.component import Component
 from labkit.cost.native.core import Core
-from labkit.errors import ClosedError
+from labkit.errors import ClosedError, ProgramError
+from labkit.host.faults import root_cause
 
 _FAILED: Final = (wasmtime.Trap, wasmtime.WasmtimeError)
 
@@ -36,7 +37,7 @@ def fresh(program: Core | Component, export: str, *args: Any) -> Fresh:
         try:
             results[0] = look_up(store, instantiate(store))(store, *args)
         except _FAILED as error:
-            failures.note(str(error))
+            failures.note(root_cause(str(error)))
             return False
         finally:
             store.close()
@@ -55,7 +56,7 @@ def fresh(program: Core | Component, export: str, *args: Any) -> Fresh:
             try:
                 function(store, *args)
             except _FAILED as error:
-                failures.note(str(error))
+                failures.note(root_cause(str(error)))
         at.append(clock())
         store.close()
         at.append(clock())
@@ -77,7 +78,7 @@ def live(program: Core | Component, export: str, *args: Any) -> Live:
         try:
             current[:] = [store, look_up(store, instantiate(store))]
         except _FAILED as error:
-            failures.note(str(error))
+            failures.note(root_cause(str(error)))
             return False
         return True
 
@@ -88,24 +89,36 @@ def live(program: Core | Component, export: str, *args: Any) -> Live:
 
     def renew() -> bool:
         close()
-        return fill(open_store(engine, wasi=wasi))
+        store = open_store(engine, wasi=wasi)
+        if fill(store):
+            return True
+        store.close()
+        return False
+
+    def another() -> bool:
+        return fill(store_in_use())
+
+    def store_in_use() -> wasmtime.Store:
+        if not current:
+            raise ClosedError("The store of this call is closed; prepare another one.")
+        found: wasmtime.Store = current[0]
+        return found
 
     def calling(*args: Any) -> Callable[[], bool]:
         def run() -> bool:
-            if not current:
-                raise ClosedError("The store of this call is closed; prepare another one.")
-            store, function = current
+            store = store_in_use()
             try:
-                results[0] = function(store, *args)
+                results[0] = current[1](store, *args)
             except _FAILED as error:
-                failures.note(str(error))
+                failures.note(root_cause(str(error)))
                 return False
             return True
 
         return run
 
-    renew()
-    return Live(calling(*args), calling, renew, lambda: fill(current[0]), close, lambda: results[0], failures)
+    if not renew():
+        raise ProgramError(f"{program.program.name} cannot be instantiated: {failures.text}.")
+    return Live(calling(*args), calling, renew, another, close, lambda: results[0], failures)
 
 
 def open_store(engine: wasmtime.Engine, *, wasi: bool) -> wasmtime.Store:

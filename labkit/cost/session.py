@@ -16,7 +16,7 @@ from labkit.cost.machine import this_machine
 from labkit.cost.messages import Job, Message
 from labkit.cost.plans import Plan
 from labkit.cost.results import FORMAT, Results, Table
-from labkit.cost.workloads import Build, programs
+from labkit.cost.workloads import Build, programs, workload
 from labkit.errors import ChildError
 from labkit.host.program import Program
 from labkit.record.trace import ProgramRecord
@@ -25,8 +25,12 @@ from labkit.runtimes.nursery import plain
 from labkit.runtimes.run import child_environment, python_command
 from labkit.runtimes.watch import ChildLimits, Ending, watch
 
+_PATIENCE, _PATIENCE_WITH_HEAVY = 60.0, 900.0
+"""Seconds beyond its time that a run may take: what it measures is compiled first, and the machine may be busy."""
+
 _MEMORY: Final = 6 * 2**30
 _OUTPUT: Final = 2**29
+"""Bytes: the Python guest alone needs one of the six, and what is serialised of it and cached is some 200 MB."""
 
 
 class Session:
@@ -43,7 +47,7 @@ class Session:
         absent: Mapping[str, str] | None = None,
         *,
         seconds: float,
-        patience: float = 60.0,
+        patience: float = _PATIENCE,
         on_results: Callable[[Results, float], None] = lambda _results, _part: None,
     ) -> None:
         self._plans = tuple(plans)
@@ -89,6 +93,8 @@ class Session:
         limits = ChildLimits(seconds=self._seconds + self._patience, memory=_MEMORY, output=_OUTPUT)
         job = Job(self._plans, self._seconds, self._programs, self._absent)
         command, environment = python_command("-m", "labkit.cost.child"), child_environment(None)
+        # With it every trap looks up its lines, which takes milliseconds.
+        environment.pop("WASMTIME_BACKTRACE_DETAILS", None)
         try:
             with tempfile.TemporaryDirectory(prefix="labkit-") as folder, tempfile.TemporaryFile() as sheet:
                 sheet.write(msgspec.json.encode(job))
@@ -135,8 +141,10 @@ def open_session(
 ) -> Session:
     """A session for these plans, with their programs; `build` gives guests of the catalogue by their names.
 
-    A guest that cannot be built is absent from the results, with the reason.
+    A guest that cannot be built is absent from the results, with the reason. There is more patience for those that
+    take seconds to compile.
     """
     names = dict.fromkeys(name for plan in plans for name in plan.workloads)
     found, absent = programs(tuple(names), build)
-    return Session(plans, found, absent, seconds=seconds, on_results=on_results)
+    patience = _PATIENCE if not any(workload(name).heavy for name in found) else _PATIENCE_WITH_HEAVY
+    return Session(plans, found, absent, seconds=seconds, patience=patience, on_results=on_results)

@@ -1,6 +1,6 @@
 """How the subjects of a table are timed: from data to something that can be called.
 
-Each way is called once before it is timed, and has to do what it is timed for.
+Each way is tried before it is timed, and has to do what it is timed for.
 """
 
 from __future__ import annotations
@@ -133,6 +133,7 @@ def _touching(stage: Stage, subject: Subject) -> Way:
 def _trapping(stage: Stage, subject: Subject) -> Way:
     """Calls of which a share traps, evenly spread, each timed by itself with what it takes to go on after it."""
     export, bad = workload(subject.guest).trap or ("", ())
+    # Guests of this table trap for whatever is not positive.
     good, share = (1.0,), subject.at or 0.0
     traps = round(share * _CYCLE)
     pattern = [(i + 1) * traps // _CYCLE > i * traps // _CYCLE for i in range(_CYCLE)]

@@ -120,9 +120,10 @@ WORKLOADS: Final[tuple[Workload, ...]] = (
     Workload(
         name="python-component",
         title="a component in Python, 18 MB, with a WASI context",
-        guest="process-python",
-        export="process-input",
-        args=(10.0,),
+        guest="notes-python",
+        export="notes",
+        args=(),
+        trap=("escape", (60,)),
         wasi=True,
         heavy=True,
     ),

@@ -8,6 +8,10 @@ from labkit.views.async_switch import AsyncSwitch
 from labkit.views.blast_radius import BlastRadius, by_release
 from labkit.views.claims_view import ClaimsView
 from labkit.views.core_dump import core_dump_html, core_dump_text
+from labkit.views.cost_curves import pool_figure, reuse_figure, touched_figure, traps_figure, workers_figure
+from labkit.views.cost_explorer import CostExplorer
+from labkit.views.cost_plots import CostPlot, cost_plot
+from labkit.views.cost_rows import phases_figure, policies_figure, python_figure
 from labkit.views.costs import cost_alt, cost_figure, cost_html, cost_reading, cost_table
 from labkit.views.damage import damage_alt, damage_figure, damage_html, damage_reading, damage_table
 from labkit.views.damage_view import Damage
@@ -67,6 +71,8 @@ __all__ = [
     "AsyncSwitch",
     "BlastRadius",
     "ClaimsView",
+    "CostExplorer",
+    "CostPlot",
     "Damage",
     "Heartbeats",
     "MatrixView",
@@ -88,6 +94,7 @@ __all__ = [
     "cost_alt",
     "cost_figure",
     "cost_html",
+    "cost_plot",
     "cost_reading",
     "cost_table",
     "damage_alt",
@@ -109,13 +116,18 @@ __all__ = [
     "memory_diff_reading",
     "memory_diff_text",
     "outcome_html",
+    "phases_figure",
+    "policies_figure",
+    "pool_figure",
     "problem_html",
     "program_html",
+    "python_figure",
     "recovery_alt",
     "recovery_figure",
     "recovery_html",
     "recovery_reading",
     "register",
+    "reuse_figure",
     "service_alt",
     "service_figure",
     "service_html",
@@ -132,10 +144,13 @@ __all__ = [
     "timeline_html",
     "timeline_reading",
     "timeline_table",
+    "touched_figure",
     "trace_html",
     "trap_costs_alt",
     "trap_costs_figure",
     "trap_costs_html",
     "trap_costs_reading",
     "trap_costs_table",
+    "traps_figure",
+    "workers_figure",
 ]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from labkit.cost import CostReport, RecoveryReport
+from labkit.cost.pool import PoolReport
+from labkit.cost.results import Table
 from labkit.host.outcome import Outcome
 from labkit.host.program import Program
 from labkit.inspect import CoreDump, MemoryDiff, SizeReport, TrapCostReport
@@ -15,6 +17,8 @@ from labkit.runtimes.sandbox import SandboxResult
 from labkit.views import markup
 from labkit.views.change import change_html, no_change_html
 from labkit.views.core_dump import core_dump_html, core_dump_text
+from labkit.views.cost_plots import pool_html, table_html, table_text
+from labkit.views.cost_words import pool_reading
 from labkit.views.costs import cost_html, cost_table
 from labkit.views.memory_diff import memory_diff_html, memory_diff_text
 from labkit.views.recovery import recovery_alt, recovery_html
@@ -58,6 +62,8 @@ def register(ipython: Any) -> None:
     plain.for_type(MemoryDiff, lambda diff, printer, _cycle: printer.text(memory_diff_text(diff)))
     plain.for_type(SizeReport, lambda report, printer, _cycle: printer.text(sizes_alt(report)))
     plain.for_type(TrapCostReport, lambda report, printer, _cycle: printer.text(trap_costs_alt(report)))
+    plain.for_type(PoolReport, lambda report, printer, _cycle: printer.text(pool_reading(report)))
+    plain.for_type(Table, lambda table, printer, _cycle: printer.text(table_text(table)))
     html = ipython.display_formatter.formatters["text/html"]
     html.for_type(Change, change_html)
     html.for_type(NoChange, no_change_html)
@@ -72,3 +78,5 @@ def register(ipython: Any) -> None:
     html.for_type(TrapCostReport, trap_costs_html)
     html.for_type(CostReport, cost_report_html)
     html.for_type(RecoveryReport, recovery_html)
+    html.for_type(PoolReport, pool_html)
+    html.for_type(Table, table_html)

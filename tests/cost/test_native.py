@@ -124,7 +124,24 @@ def test_a_pool_that_is_full_is_told(make: Make) -> None:
             made += 1
             assert made < 10_000
         assert re.search(r"maximum concurrent .*limit of \d+ .*reached", live.failures.text)
+        # The store that it is in goes on, and gives everything back when it goes.
+        assert live.run()
         assert live.renew()
+        assert live.run()
+
+
+@both
+def test_an_instance_that_could_not_be_made_anew_is_not_called(make: Make) -> None:
+    program = make(Knobs(pooling=True))
+    with program.live("count") as filling, program.live("count") as live:
+        while filling.another():
+            pass
+        live.close()
+        while filling.another():
+            pass
+        assert not live.renew()
+        with pytest.raises(ClosedError):
+            live.run()
 
 
 @both
@@ -254,6 +271,8 @@ def test_the_public_interface_gives_the_same(make: Make) -> None:
     for export, args in (("double", (3.0,)), ("count", ()), ("trap", (0,)), ("trap", (4,))):
         ours, theirs = program.fresh(export, *args), public.fresh(program, export, *args)
         assert (ours.run(), ours.result() if ours.run() else None) == (theirs.run(), theirs.result())
+    with pytest.raises(ProgramError, match=r"^stillborn cannot be instantiated: wasm trap: .* executed\.$"):
+        public.live(make(program=STILLBORN[make.__name__]), "count")
     with public.live(program, "trap", 5) as live:
         trap = live.calling(0)
         assert (live.run(), trap(), live.renew(), live.another(), live.run()) == (True, False, True, True, True)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
+import jsonschema
 import msgspec
 import pytest
 
 from labkit.cost import Comparison, Noise, Pair, Results, Row, Subject, Table, Times, read_results
+from labkit.cost.schema import schema
 from labkit.errors import ArgumentError, FormatError, UnknownNameError
+from labkit.record.schema import schema_of
 
 SAMPLE = Path(__file__).with_name("data") / "results.json"
 
@@ -42,6 +46,13 @@ def test_a_measured_file_is_read_and_written_again() -> None:
         "rust-component": "component",
     }
     assert all(row.times or row.absent for t in results for row in t)
+
+
+def test_the_schema_is_that_of_the_data_types() -> None:
+    assert schema() == schema_of(Results), "run: python -m labkit.cost.schema"
+    jsonschema.validate(json.loads(SAMPLE.read_bytes()), schema())
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate({"format": 1}, schema())
 
 
 def test_another_format_is_refused() -> None:

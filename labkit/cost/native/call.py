@@ -1,6 +1,4 @@
-"""What core modules and components have in common on the native path: calls that are prepared, and their
-failures.
-"""
+"""What core modules and components share on the native path: calls that are prepared, and how they fail."""
 
 from __future__ import annotations
 
@@ -74,7 +72,8 @@ class Live:
     with other arguments. `renew()` puts a new store and instance in the place of the old, `another()` a new
     instance in the same store; both say whether they could.
 
-    As with `Fresh`, each belongs to one thread. After `close` all of them raise `ClosedError`.
+    As with `Fresh`, each belongs to one thread. After `close`, and where `renew` could not, `run` and `another`
+    raise `ClosedError`.
     """
 
     run: Callable[[], bool]

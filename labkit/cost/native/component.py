@@ -62,9 +62,7 @@ class Component:
         return Fresh(site.fresh(), site.laps(), site.result, site.failures)
 
     def live(self, export: str, *args: Any) -> Live:
-        """`export(*args)` on an instance that is made now; raises as `fresh`, and `ProgramError` if it cannot
-        be.
-        """
+        """`export(*args)` on an instance that is made now; raises as `fresh`, and `ProgramError` if none is."""
         site = _Site(self, export, args)
         if not site.renew():
             raise ProgramError(f"{self.program.name} cannot be instantiated: {site.failures.text}.")
@@ -227,7 +225,11 @@ class _Site:
         self.close()
         self._stores.append(self._open(self._engine, None, None))
         self._contexts.append(self._lib["wasmtime_store_context"](self._stores[0]))
-        return self._fill()
+        if self._fill():
+            return True
+        # The function that was looked up last is of a store that is gone: it must not be called.
+        self.close()
+        return False
 
     def another(self) -> bool:
         self._check_owner()

@@ -61,9 +61,7 @@ class Core:
         return Fresh(site.fresh(), site.laps(), site.result, site.failures)
 
     def live(self, export: str, *args: Any) -> Live:
-        """`export(*args)` on an instance that is made now; raises as `fresh`, and `ProgramError` if it cannot
-        be.
-        """
+        """`export(*args)` on an instance that is made now; raises as `fresh`, and `ProgramError` if none is."""
         site = _Site(self, export, args)
         if not site.renew():
             raise ProgramError(f"{self.program.name} cannot be instantiated: {site.failures.text}.")
@@ -217,13 +215,19 @@ class _Site:
     def renew(self) -> bool:
         self._check_owner()
         self.close()
-        return self._fill(self._begin())
+        self._stores.append(self._open(self._engine, None, None))
+        self._contexts.append(self._lib["wasmtime_store_context"](self._stores[0]))
+        if self._fill():
+            return True
+        # The function that was looked up last is of a store that is gone: it must not be called.
+        self.close()
+        return False
 
     def another(self) -> bool:
         self._check_owner()
         if not self._contexts:
             refuse(self._owner)
-        return self._fill(self._contexts[0])
+        return self._fill()
 
     def close(self) -> None:
         self._contexts.clear()
@@ -236,25 +240,16 @@ class _Site:
         if get_ident() != self._owner:
             refuse(self._owner)
 
-    def _begin(self) -> int:
-        self._stores.append(self._open(self._engine, None, None))
-        self._contexts.append(self._lib["wasmtime_store_context"](self._stores[0]))
-        return self._contexts[0]
-
-    def _fill(self, context: int) -> bool:
-        if not self._instantiate(context):
-            return False
-        self._look_up(context)
-        return True
-
-    def _instantiate(self, context: int) -> bool:
-        instance, trap = ctypes.addressof(self._instance), ctypes.addressof(self._trap)
+    def _fill(self) -> bool:
+        context = self._contexts[0]
+        instance, extern, name, trap = map(
+            ctypes.addressof, (self._instance, self._extern, self._name, self._trap)
+        )
         error = self._lib["wasmtime_instance_pre_instantiate"](self._prepared, context, instance, trap)
-        return not (error or self._trap.value) or self._failed(error)
-
-    def _look_up(self, context: int) -> None:
-        instance, name, extern = map(ctypes.addressof, (self._instance, self._name, self._extern))
+        if error or self._trap.value:
+            return self._failed(error)
         self._lib["wasmtime_instance_export_get"](context, instance, name, len(self._name) - 1, extern)
+        return True
 
     def _arguments(self) -> tuple[bytes, memoryview, int, int]:
         given = self._values.given

@@ -30,7 +30,12 @@ def schema(name: str) -> Any:
 
 def current_schema(name: str) -> Any:
     """The schema as the data types in this process have it."""
-    return _dedented(json.loads(json.dumps(msgspec.json.schema(SCHEMAS[name]))))
+    return schema_of(SCHEMAS[name])
+
+
+def schema_of(kind: type[msgspec.Struct]) -> Any:
+    """The schema of a data type, as JSON data that is the same under every Python."""
+    return _dedented(json.loads(json.dumps(msgspec.json.schema(kind))))
 
 
 def _dedented(node: Any) -> Any:

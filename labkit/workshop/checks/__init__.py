@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from labkit.workshop.checks.blamed_waits import blamed_waits
 from labkit.workshop.checks.blaming import blaming
+from labkit.workshop.checks.clean_and_cheap import clean_and_cheap
+from labkit.workshop.checks.crossing_point import crossing_point
 from labkit.workshop.checks.every_job import every_job
 from labkit.workshop.checks.finding import Check, Finding
 from labkit.workshop.checks.loading_host import loading_host
@@ -23,6 +26,9 @@ __all__ = ["Check", "Finding", "check_for"]
 def check_for(name: str) -> Check:
     """The check an exercise names."""
     checks: dict[str, Check] = {
+        "blamed-waits": blamed_waits,
+        "clean-and-cheap": clean_and_cheap,
+        "crossing-point": crossing_point,
         "surviving-host": surviving_host,
         "mended-guest": mended_guest,
         "every-job": every_job,

@@ -1,0 +1,76 @@
+"""What a lab measures of time: the cost explorer, the run that labkit ships, and labkit's own share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from labkit import guests
+from labkit.cost import Plan, Results, Session, narrowed, open_session, programs
+from labkit.cost.pool import PoolReport, measure_pool
+from labkit.cost.recording import measure_recording
+from labkit.cost.results import Table
+from labkit.cost.shipped import shipped_results
+from labkit.host import Program
+from labkit.notice import Notice
+
+if TYPE_CHECKING:
+    from labkit.views import CostExplorer, CostPlot
+
+EXPLORED = ("policies", "phases", "touched")
+"""The tables that the explorer computes from."""
+
+
+class Costs:
+    """The part of a lab that is about costs; `labkit.Lab` is the whole."""
+
+    def build(self, name: str, source: str | None = None, *, debug: guests.Debug = "names") -> Program:
+        """Compile a guest of the catalogue."""
+        raise NotImplementedError
+
+    def measured(self) -> Results:
+        """The run that labkit ships, with the machine it was made on."""
+        return shipped_results()
+
+    def cost_plot(self, name: str, results: Results | None = None, **choices: Any) -> CostPlot:
+        """A picture of a run, by default the one that labkit ships; see `labkit.views.cost_plot`."""
+        from labkit.views import cost_plot
+
+        return cost_plot(results or self.measured(), name, **choices)
+
+    def cost_explorer(self, results: Results | None = None) -> CostExplorer:
+        """A widget: what a call costs under each policy, by guest, trap rate, memory and allocator.
+
+        It shows `results`, the run that labkit ships by default, and can measure on this machine.
+        """
+        from labkit.views import CostExplorer
+
+        def prepare(guest: str, seconds: float, on_results: Callable[[Results, float], None]) -> Session:
+            wanted = tuple(_of_guest(plan, guest) for plan in narrowed(EXPLORED))
+            return open_session(wanted, self.build, seconds=seconds, on_results=on_results)
+
+        return CostExplorer(results or self.measured(), prepare)
+
+    def pool_costs(self, program: Program, *, seconds: float = 3.0) -> PoolReport:
+        """The tail of a call by the size of a pool; `program` is called as process-panic is."""
+        with Notice(f"timing pools of {program.name}") as notice:
+            return measure_pool(
+                program, seconds=seconds, on_progress=lambda part: notice(f"timing pools, {part:.0%}")
+            )
+
+    def recording_costs(self, *, seconds: float = 3.0) -> Table:
+        """What a recorded call costs beside a bare one: a core module, a component, a component with WASI."""
+        names = ("one-page", "component", "rust-component")
+        found, _absent = programs(names, self.build)
+        with Notice("timing recorded calls") as notice:
+            return measure_recording(
+                found, seconds=seconds, on_progress=lambda part: notice(f"timing recorded calls, {part:.0%}")
+            )
+
+
+def _of_guest(plan: Plan, guest: str) -> Plan:
+    """What of a plan the explorer shows for a guest; the memory is that of the large one for all of them."""
+    subjects = tuple(one for one in plan.subjects if one.guest == guest or plan.id == "touched")
+    return msgspec.structs.replace(plan, subjects=subjects)
