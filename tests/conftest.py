@@ -13,7 +13,7 @@ import pytest
 ALLOWED_SKIPS: dict[str, str] = {}
 
 # Folders whose tests share something that takes seconds to make: with several workers, each goes to one of them.
-TOGETHER = ("browser", "guests", "inspect", "notebooks", "runtimes")
+TOGETHER = ("browser", "guests", "inspect", "notebooks", "repros", "runtimes")
 
 
 def pytest_configure() -> None:

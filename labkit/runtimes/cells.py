@@ -15,9 +15,9 @@ import msgspec
 from labkit import resources
 from labkit.errors import FormatError, LabkitError
 from labkit.host.program import Program
+from labkit.record.knobs import Knobs
 from labkit.record.scenario import Scenario
 from labkit.record.trace import Trace, read_trace
-from labkit.reuse.policy import Knobs
 from labkit.runtimes.nursery import Nursery
 from labkit.runtimes.release import Runtime
 from labkit.runtimes.run import run_in_child
@@ -100,7 +100,7 @@ def _cache_file(
     knobs: Knobs | None,
 ) -> Path:
     digests = {name: program.digest for name, program in programs.items()}
-    what = (scenario, digests, version, policy, limits or ChildLimits(), knobs or Knobs(), _code_digest())
+    what = (scenario, digests, version, policy, limits or ChildLimits(), knobs or scenario.knobs, _code_digest())
     key = hashlib.sha256(msgspec.json.encode(what, order="deterministic")).hexdigest()
     return resources.cache_dir() / "matrix" / f"{key}.json"
 

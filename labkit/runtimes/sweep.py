@@ -52,6 +52,7 @@ def matrix(
     runtimes: Iterable[str],
     load: Callable[[str], Program],
     *,
+    brought: Mapping[str, Mapping[str, Program]] | None = None,
     policies: Sequence[str] = (),
     executor: Executor | None = None,
     nursery: Nursery | None = None,
@@ -60,6 +61,7 @@ def matrix(
 ) -> Matrix:
     """Play every scenario under every release and policy; results that are known are not played again.
 
+    `load` finds programs by name; `brought` are those that scenarios bring along, by their ids.
     A scenario that names its own stores is played once, whatever the policies; no policies mean each one's own.
     `executor` runs the cells (default: a thread per processor, each waiting for a child forked from a `nursery`,
     yours or one for this sweep). `on_cell` is told of
@@ -71,7 +73,8 @@ def matrix(
     wanted = rows_to_play(scenarios, policies)
     if not versions or not wanted:
         raise ArgumentError("A matrix needs at least one scenario and one Wasmtime release.")
-    names = dict.fromkeys(name for scenario, _ in wanted for name in programs_of(scenario))
+    brought = brought or {}
+    names = dict.fromkeys(name for one, _ in wanted if one.id not in brought for name in programs_of(one))
     programs = {name: load(name) for name in names}
     pool = executor or ThreadPoolExecutor(os.cpu_count() or 1)
     stop = threading.Event()
@@ -82,7 +85,8 @@ def matrix(
     futures: dict[Future[Cell], Key] = {}
     try:
         for scenario, policy in wanted:
-            needed = {name: programs[name] for name in programs_of(scenario)}
+            have = brought.get(scenario.id, programs)
+            needed = {name: have[name] for name in programs_of(scenario)}
             for version in versions:
                 job = pool.submit(play_cell, scenario, needed, version, policy, limits, *more)
                 futures[job] = (scenario.id, policy, version)
