@@ -18,6 +18,7 @@ from labkit.host.program import Program
 from labkit.record.knobs import Knobs
 from labkit.record.scenario import Scenario
 from labkit.record.trace import Trace, read_trace
+from labkit.runtimes.fetch import add_runtime
 from labkit.runtimes.nursery import Nursery
 from labkit.runtimes.release import Runtime
 from labkit.runtimes.run import run_in_child
@@ -78,6 +79,21 @@ def play_cell(
     if not anew and lasting(trace):
         _keep(path, trace)
     return Cell(scenario.id, trace.policy, version, trace)
+
+
+def fetch_and_play(
+    scenario: Scenario,
+    programs: Mapping[str, Program],
+    version: str,
+    policy: str | None,
+    limits: ChildLimits | None = None,
+) -> Cell:
+    """The same on a machine that may lack the release, which is fetched first; another process may have asked."""
+    try:
+        add_runtime(version)
+    except LabkitError as error:
+        return Cell(scenario.id, policy, version, problem=str(error))
+    return play_cell(scenario, programs, version, policy, limits)
 
 
 def lasting(trace: Trace) -> bool:
