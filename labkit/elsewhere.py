@@ -15,7 +15,7 @@ from labkit.notice import Notice
 from labkit.record import Repro, Scenario, Trace, explain, find_scenario, scenarios
 from labkit.record.repro import make_repro
 from labkit.replays import scenario_to_replay
-from labkit.repros import Replay, record_repro, replay
+from labkit.repros import Reduction, Replay, record_repro, reduce_repro, replay
 from labkit.reuse import Knobs
 from labkit.runtimes import (
     Cell,
@@ -122,6 +122,12 @@ class Elsewhere:
         with Notice("preparing") as notice:
             release = add_runtime(version, notice)
         return replay(repro, release, limits=limits, nursery=self._nursery)
+
+    def reduce(self, repro: Repro, step: int | None, runs: int) -> Reduction:
+        """See `Lab.reduce`."""
+        with Notice("reducing") as notice:
+            release = add_runtime(repro.trace.runtime, notice)
+            return reduce_repro(repro, release, step=step, runs=runs, nursery=self._nursery, say=notice)
 
     def run(
         self, what: What, version: str, policy: str | None, limits: ChildLimits | None, knobs: Knobs | None

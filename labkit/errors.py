@@ -114,6 +114,15 @@ class PanicError(OutcomeError):
         return f"{self.file}:{self.line}:{self.column}"
 
 
+_SENTENCE = 300
+
+
+def quotable(text: str) -> str:
+    """What a file made somebody say, at a length for a sentence and without anything that a terminal obeys."""
+    short = text if len(text) <= _SENTENCE else f"{text[:_SENTENCE]}…"
+    return "".join(sign if sign.isprintable() else "�" for sign in short)
+
+
 _SHOWN = 12
 
 

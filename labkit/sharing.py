@@ -12,7 +12,7 @@ from labkit.errors import LabkitError
 from labkit.files import write_file
 from labkit.record import Repro, Trace, explain, load_repro
 from labkit.record.repro import SUFFIX
-from labkit.repros import Replay
+from labkit.repros import Reduction, Replay
 from labkit.runtimes import ChildLimits, add_runtime, check_playable, installed_runtimes
 from labkit.runtimes.difference import past
 
@@ -84,6 +84,14 @@ class Sharing:
         file that is none, and what `run` raises where it cannot be played.
         """
         return self._elsewhere.replay(_loaded(repro), wasmtime or self.runtime, limits)
+
+    def reduce(self, repro: Repro | str | Path, *, step: int | None = None, runs: int = 400) -> Reduction:
+        """The same failure in fewer steps with simpler values: the outcome of `step` stays as it was recorded.
+
+        Without `step` it is that of the last one that failed. At most `runs` plays are tried, all of them in child
+        processes under the release of the recording. Raises what `labkit.repros.reduce_repro` raises.
+        """
+        return self._elsewhere.reduce(_loaded(repro), step, runs)
 
     def open(self, repro: Repro | str | Path) -> ReproView:
         """A repro to look at, with buttons that play it again; nothing of it runs before one is pressed.

@@ -33,6 +33,7 @@ _MODULES = {
     "show": "show",
     "replay": "replay",
     "open": "opening",
+    "reduce": "reduce",
     "runtimes": "runtimes",
     "matrix": "matrix",
     "bisect": "bisection",

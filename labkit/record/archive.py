@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from typing import NoReturn
 
 from labkit import bounds
-from labkit.errors import FormatError
+from labkit.errors import FormatError, quotable
 
 _NEVER = (1980, 1, 1, 0, 0, 0)
 _NAME = re.compile(r"(?=.{1,200}\Z)[A-Za-z0-9_][A-Za-z0-9_.-]*(/[A-Za-z0-9_][A-Za-z0-9_.-]*){0,9}")
@@ -55,7 +55,7 @@ def unpack_files(data: bytes) -> dict[str, bytes]:
     _check_end(data)
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            members = [info for info in archive.infolist() if not info.is_dir()]
+            members = [info for info in archive.infolist() if not info.filename.endswith("/")]
             _check_members(members, len(data))
             return {info.filename: _read(archive, info) for info in members}
     except _DAMAGE as error:
@@ -66,9 +66,7 @@ def unpack_files(data: bytes) -> dict[str, bytes]:
 
 def refuse(why: str) -> NoReturn:
     """Raise `FormatError`: what was read is no repro."""
-    # Some of it may be quoted from the file, with anything in it that a terminal would obey.
-    said = "".join(sign if sign.isprintable() else "�" for sign in why[:300])
-    raise FormatError(f"This is no labkit repro: {said}.")
+    raise FormatError(f"This is no labkit repro: {quotable(why)}.")
 
 
 def _check_end(data: bytes) -> None:

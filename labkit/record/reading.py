@@ -17,12 +17,10 @@ import msgspec
 from labkit import bounds
 from labkit.bounds import Number
 from labkit.decodable import decodable
-from labkit.errors import FormatError
+from labkit.errors import FormatError, quotable
 from labkit.record.knobs import Knobs
 from labkit.record.scenario import HostBehaviour, Scenario, ScenarioStep
 from labkit.record.trace import FORMAT
-
-_SENTENCE = 300
 
 
 def read_scenario(text: str | bytes) -> Scenario:
@@ -54,10 +52,7 @@ class _Versioned(msgspec.Struct):
 
 
 def _refuse(why: str) -> NoReturn:
-    # Some of it may be quoted from the file, at any length and with anything that a terminal would obey.
-    short = why if len(why) <= _SENTENCE else f"{why[:_SENTENCE]}…"
-    said = "".join(sign if sign.isprintable() else "�" for sign in short)
-    raise FormatError(f"This is no labkit scenario: {said}.")
+    raise FormatError(f"This is no labkit scenario: {quotable(why)}.")
 
 
 def _in_words(error: str) -> str:

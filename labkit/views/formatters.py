@@ -10,7 +10,7 @@ from labkit.host.program import Program
 from labkit.inspect import CoreDump, MemoryDiff, SizeReport, TrapCostReport
 from labkit.record import Explanation, Repro
 from labkit.record.trace import Trace
-from labkit.repros import Replay
+from labkit.repros import Reduction, Replay
 from labkit.runtimes import Change, NoChange
 from labkit.runtimes.sandbox import SandboxResult
 from labkit.views import markup
@@ -46,6 +46,12 @@ def replay_html(replay: Replay) -> str:
     return verdict if replay.same else verdict + timeline_html(replay.trace)
 
 
+def reduction_html(found: Reduction) -> str:
+    """A reduction as what is left, in words and as a timeline."""
+    said = markup.paragraph(f"<strong>{markup.prose(found.sentence)}</strong>")
+    return markup.boxed(said) + trace_html(found.repro.trace)
+
+
 def repro_html(repro: Repro) -> str:
     """A repro as its title, where it was recorded, and the timeline."""
     return markup.boxed(markup.paragraph(markup.text(repro_text(repro)))) + trace_html(repro.trace)
@@ -73,6 +79,7 @@ def register(ipython: Any) -> None:
     plain.for_type(Change, lambda change, printer, _cycle: printer.text(change.sentence))
     plain.for_type(NoChange, lambda found, printer, _cycle: printer.text(found.sentence))
     plain.for_type(RecoveryReport, lambda report, printer, _cycle: printer.text(recovery_alt(report)))
+    plain.for_type(Reduction, lambda found, printer, _cycle: printer.text(found.sentence))
     plain.for_type(Replay, lambda replay, printer, _cycle: printer.text(replay.sentence))
     plain.for_type(Repro, lambda repro, printer, _cycle: printer.text(repro_text(repro)))
     plain.for_type(Trace, lambda trace, printer, _cycle: printer.text(trace_text(trace)))
@@ -87,6 +94,7 @@ def register(ipython: Any) -> None:
     html.for_type(Explanation, explanation_html)
     html.for_type(SandboxResult, sandbox_html)
     html.for_type(Program, program_html)
+    html.for_type(Reduction, reduction_html)
     html.for_type(Replay, replay_html)
     html.for_type(Repro, repro_html)
     html.for_type(Trace, trace_html)

@@ -148,7 +148,7 @@ def zipped(*members: tuple[str, bytes], method: int = zipfile.ZIP_STORED) -> byt
 
 
 @pytest.mark.parametrize(
-    "name", ["../up", "/etc/passwd", "a/../../b", "C:\\x", ".hidden", "a//b", "a\x1b", "x" * 300]
+    "name", ["../up", "/etc/passwd", "a/../../b", "C:\\x", ".hidden", "", "a//b", "a\x1b", "x" * 300]
 )
 def test_names_that_lead_elsewhere(name):
     sentence = refused(zipped((name, b"")))
