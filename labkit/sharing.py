@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from labkit import bounds
 from labkit.elsewhere import Elsewhere, What
 from labkit.errors import LabkitError
-from labkit.files import write_file
+from labkit.exports import export
+from labkit.files import read_file, write_file
 from labkit.record import Repro, Trace, explain, load_repro
 from labkit.record.repro import SUFFIX
-from labkit.repros import Reduction, Replay
+from labkit.repros import Reduction, Replay, read_wast, record_repro
 from labkit.runtimes import ChildLimits, add_runtime, check_playable, installed_runtimes
 from labkit.runtimes.difference import past
 
@@ -92,6 +94,20 @@ class Sharing:
         processes under the release of the recording. Raises what `labkit.repros.reduce_repro` raises.
         """
         return self._elsewhere.reduce(_loaded(repro), step, runs)
+
+    def export(self, repro: Repro | str | Path, path: str | Path) -> Path:
+        """Write a repro as a page (`.html`), a report (`.md`), a Python script (`.py`), a host program in Rust
+        (`.rs`) or a script for test runners (`.wast`), by the name of the file.
+
+        Raises `ArgumentError` for another name, `LabkitError` for what such a program cannot say.
+        """
+        return export(_loaded(repro), Path(path))
+
+    def import_wast(self, path: str | Path) -> Repro:
+        """What a .wast script does, played in a child process; raises `FormatError` for what cannot be played."""
+        file = Path(path)
+        script = read_wast(read_file(file, bounds.FILE).decode("utf-8", "replace"), file.stem)
+        return record_repro(script.scenario, script.programs, add_runtime(self.runtime))
 
     def open(self, repro: Repro | str | Path) -> ReproView:
         """A repro to look at, with buttons that play it again; nothing of it runs before one is pressed.

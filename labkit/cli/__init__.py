@@ -34,6 +34,8 @@ _MODULES = {
     "replay": "replay",
     "open": "opening",
     "reduce": "reduce",
+    "export": "export",
+    "import": "importing",
     "runtimes": "runtimes",
     "matrix": "matrix",
     "bisect": "bisection",

@@ -73,3 +73,24 @@ def test_no_file_name_puts_code_into_the_notebook() -> None:
     compile(cells[1].source, "cell", "exec")
     assert "<" not in cells[0].source
     assert cells[0].source.count("`") == 2
+
+
+def test_reduced_exported_and_imported(labkit: Labkit, tmp_path: Path) -> None:
+    assert labkit("pack", "01-poisoned-component/core-alone", "-o", "core.labkit").status == 0
+    reduced = labkit("reduce", "core.labkit", "--json")
+    assert reduced.status == 0
+    assert reduced.json["steps"] == 1
+    assert load_repro(tmp_path / "core-small.labkit").trace.steps[-1].outcome.code == "unreachable"
+    exported = labkit("export", "core.labkit", "-o", "core.wast")
+    assert (exported.status, exported.out) == (0, "core.wast\n")
+    imported = labkit("import", "core.wast", "-o", "again.labkit")
+    assert (imported.status, imported.out) == (0, "again.labkit: 4 steps, 3 of 3 assertions hold.\n")
+    assert labkit("replay", "again.labkit").status == 0
+    script = (tmp_path / "core.wast").read_text().replace("(i32.const 2)", "(i32.const 3)")
+    (tmp_path / "wrong.wast").write_text(script)
+    wrong = labkit("import", "wrong.wast")
+    assert wrong.status == 1
+    assert "step 4 should return [3]; it returned 2." in wrong.out
+    unknown = labkit("export", "core.labkit", "-o", "core.pdf")
+    assert unknown.status == 2
+    assert "ends in .html, .md, .py, .rs, .wast, not to core.pdf." in unknown.err
