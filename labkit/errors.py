@@ -12,7 +12,7 @@
     ├── UnsafeError            what may abort the process, asked for outside a child
     ├── ClosedError            a store, runner or pool used after it was closed
     ├── BusyError              a store that has a suspended call, used synchronously or from another event loop
-    ├── FormatError            a trace or scenario file that does not parse
+    ├── FormatError            a trace, scenario or repro that does not parse
     └── OutcomeError           `outcome.unwrap()` on something that did not return
         └── PanicError         … because the guest panicked, and caught it
 
@@ -86,7 +86,7 @@ class BusyError(LabkitError, RuntimeError):
 
 
 class FormatError(LabkitError, ValueError):
-    """A file that is not a trace or scenario of a format this version reads."""
+    """A file that is not a trace, scenario or repro of a format this version reads."""
 
 
 class OutcomeError(LabkitError):
@@ -112,6 +112,15 @@ class PanicError(OutcomeError):
     def place(self) -> str:
         """`src/lib.rs:41:9`."""
         return f"{self.file}:{self.line}:{self.column}"
+
+
+_SENTENCE = 300
+
+
+def quotable(text: str) -> str:
+    """What a file made somebody say, at a length for a sentence and without anything that a terminal obeys."""
+    short = text if len(text) <= _SENTENCE else f"{text[:_SENTENCE]}…"
+    return "".join(sign if sign.isprintable() else "�" for sign in short)
 
 
 _SHOWN = 12

@@ -34,6 +34,12 @@ def build_program(
         raise unknown(f"form of {guest}", form, (STRIPPED, *_DEBUG))
     made = guests.build(guest, source=source, debug=_DEBUG.get(form, debug), say=say)
     program = Program.from_bytes(
-        name, made.wasm, how=made.how, toolchain=made.toolchain, seconds=made.seconds, log=made.log
+        name,
+        made.wasm,
+        how=made.how,
+        toolchain=made.toolchain,
+        seconds=made.seconds,
+        log=made.log,
+        sources=guests.sources(guest, source),
     )
     return strip(program)[0] if form == STRIPPED else program

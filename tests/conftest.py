@@ -16,7 +16,7 @@ from xdist.scheduler import LoadScopeScheduling
 ALLOWED_SKIPS: dict[str, str] = {}
 
 # Folders whose tests share something that takes seconds to make: with several workers, each goes to one of them.
-TOGETHER = ("browser", "guests", "inspect", "notebooks", "runtimes")
+TOGETHER = ("browser", "guests", "inspect", "notebooks", "repros", "runtimes")
 
 
 def pytest_configure() -> None:
@@ -35,7 +35,7 @@ class ByWhatTheyShare(LoadScopeScheduling):
         path = PurePosixPath(nodeid.partition("::")[0])
         folder = path.parent.name
         # Whatever else needs other releases shares them with the tests of those.
-        if path.name == "test_runtime_commands.py" or folder == "claims":
+        if path.name in ("test_runtime_commands.py", "test_cluster.py") or folder == "claims":
             folder = "runtimes"
         return folder if folder in TOGETHER else nodeid
 

@@ -18,7 +18,7 @@ from labkit.guests.javascript import JavaScript, find_javascript, perform_javasc
 from labkit.guests.prebuilt import Check, Record, rebuild_prebuilt, records, verify_prebuilt
 from labkit.guests.process import Say
 from labkit.guests.toolchain import Toolchain, Way, find_toolchains, first_toolchain, survey
-from labkit.guests.workspace import Debug
+from labkit.guests.workspace import Debug, sources
 
 __all__ = [
     "INSTALL",
@@ -53,6 +53,7 @@ __all__ = [
     "plan_javascript",
     "rebuild_prebuilt",
     "records",
+    "sources",
     "survey",
     "verify_prebuilt",
 ]

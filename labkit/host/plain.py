@@ -9,6 +9,8 @@ from labkit.host.handles import Handle
 
 _SCALARS = frozenset({int, str, bool, type(None)})
 """What is plain already, and most of what passes here."""
+FLOAT_WORDS = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
+"""Floats that JSON has no sign for, by the words that stand for them."""
 
 
 def plain(value: Any) -> Any:

@@ -20,7 +20,6 @@ the component model's canonical ABI for the types themselves.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from typing import Any
 
@@ -28,7 +27,7 @@ from wasmtime import component as c
 
 from labkit.errors import ArgumentError
 from labkit.host.handles import Handles
-from labkit.host.plain import short
+from labkit.host.plain import FLOAT_WORDS, short
 
 _INTEGERS: dict[type[c.ValType], tuple[str, int, int]] = {
     c.S8: ("s8", -(2**7), 2**7 - 1),
@@ -48,7 +47,6 @@ _SIMPLE: dict[type[c.ValType], str] = {
     c.String: "string",
 }
 _AS_IT_IS: dict[type[c.ValType], type] = {c.Bool: bool, c.F32: float, c.F64: float, c.String: str}
-_FLOAT_WORDS = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
 
 
 def type_name(ty: c.ValType) -> str:
@@ -223,8 +221,8 @@ def lower(ty: c.ValType, value: Any, handles: Handles, where: str) -> Any:
 
 
 def _lower_float(value: Any, refuse: Callable[..., ArgumentError]) -> float:
-    if isinstance(value, str) and value in _FLOAT_WORDS:
-        return _FLOAT_WORDS[value]
+    if isinstance(value, str) and value in FLOAT_WORDS:
+        return FLOAT_WORDS[value]
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise refuse()
     try:

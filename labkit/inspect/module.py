@@ -50,7 +50,7 @@ def read_module(data: bytes, at: int = 0, end: int | None = None) -> Module:
     for section in sections(data, at, end):
         reader = section.reader(data)
         if section.number == _IMPORTS:
-            imported = _imported_functions(reader)
+            imported = imported_functions(reader)
         elif section.number == _CODE:
             code, content = section.content, data[section.content : section.end]
             functions = _functions(reader, imported)
@@ -96,13 +96,17 @@ def _names(data: bytes, section: Section) -> tuple[str | None, dict[int, str]]:
     return name, names
 
 
-def _imported_functions(reader: Reader) -> int:
-    """How many functions a module imports, which come first in the count of functions."""
-    return sum(reader.vector(lambda: _is_function(reader)))
+def imported_functions(reader: Reader, modules: list[str] | None = None) -> int:
+    """How many functions a module imports, which come first in the count of functions.
+
+    `modules` gets the name of the module that each import is from, functions or not.
+    """
+    return sum(reader.vector(lambda: _is_function(reader, [] if modules is None else modules)))
 
 
-def _is_function(reader: Reader) -> bool:
-    reader.name(), reader.name()
+def _is_function(reader: Reader, modules: list[str]) -> bool:
+    modules.append(reader.name())
+    reader.name()
     kind = reader.byte()
     match kind:
         case 0:

@@ -17,11 +17,10 @@ import msgspec
 from labkit import bounds
 from labkit.bounds import Number
 from labkit.decodable import decodable
-from labkit.errors import FormatError
+from labkit.errors import FormatError, quotable
+from labkit.record.knobs import Knobs
 from labkit.record.scenario import HostBehaviour, Scenario, ScenarioStep
 from labkit.record.trace import FORMAT
-
-_SENTENCE = 300
 
 
 def read_scenario(text: str | bytes) -> Scenario:
@@ -41,6 +40,8 @@ def read_scenario(text: str | bytes) -> Scenario:
     _check_imports(found)
     _check_steps(found)
     _check_awaited(found)
+    if found.names_stores and found.knobs != Knobs():
+        _refuse("`knobs` are a reuse policy's, and steps that name their own stores have none")
     _check_fields(text)
     return found
 
@@ -51,10 +52,7 @@ class _Versioned(msgspec.Struct):
 
 
 def _refuse(why: str) -> NoReturn:
-    # Some of it may be quoted from the file, at any length and with anything that a terminal would obey.
-    short = why if len(why) <= _SENTENCE else f"{why[:_SENTENCE]}…"
-    said = "".join(sign if sign.isprintable() else "�" for sign in short)
-    raise FormatError(f"This is no labkit scenario: {said}.")
+    raise FormatError(f"This is no labkit scenario: {quotable(why)}.")
 
 
 def _in_words(error: str) -> str:
@@ -84,14 +82,19 @@ def _place(path: str) -> Iterator[str]:
 def _check_values(scenario: Scenario) -> None:
     """Refuse values that no guest can be given; lists and objects inside them count too."""
     for where, value in _values(scenario):
-        level = [value]
-        for _ in range(bounds.DEPTH):
-            for item in level:
-                if isinstance(item, int) and abs(item) >= bounds.INTEGER:
-                    _refuse(f"{where}: an integer needs more than 64 bits")
-            level = [inner for item in level for inner in _inside(item)]
-        if level:
-            _refuse(f"{where}: lists and objects are nested deeper than {bounds.DEPTH}")
+        if wrong := wrong_value(value):
+            _refuse(f"{where}: {wrong}")
+
+
+def wrong_value(value: Any) -> str | None:
+    """Why no guest can be given this value, or give it; None for one that can be."""
+    level = [value]
+    for _ in range(bounds.DEPTH):
+        for item in level:
+            if isinstance(item, int) and abs(item) >= bounds.INTEGER:
+                return "an integer needs more than 64 bits"
+        level = [inner for item in level for inner in _inside(item)]
+    return f"lists and objects are nested deeper than {bounds.DEPTH}" if level else None
 
 
 def _values(scenario: Scenario) -> Iterator[tuple[str, Any]]:
@@ -100,7 +103,7 @@ def _values(scenario: Scenario) -> Iterator[tuple[str, Any]]:
     for n, call in enumerate(scenario.guard.on_abort if scenario.guard else (), 1):
         yield f"`guard.on_abort`, call {n}, `args`", call.args
     for path, how in scenario.imports.items():
-        yield f"import {path!r}, `returns`", how.returns
+        yield f"import {path!r}, `returns`", [how.returns, *(answer.returns for answer in how.answers)]
         if how.reenters is not None:
             yield f"import {path!r}, `reenters.args`", how.reenters.args
 
@@ -118,6 +121,8 @@ def _check_imports(scenario: Scenario) -> None:
         wrong = _wrong_wait(how)
         if wrong is not None:
             _refuse(f"import {path!r}: {wrong}")
+        if how.answers and (how.raises is not None or how.returns is not None):
+            _refuse(f"import {path!r}: where there are `answers`, `returns` and `raises` have no use")
         if how.closes and not scenario.names_stores:
             _refuse(f"import {path!r}: `closes` needs steps that name their own stores")
 

@@ -12,7 +12,7 @@ from typing import Any, Literal
 import msgspec
 
 from labkit.decodable import decodable
-from labkit.errors import FormatError, LabkitError
+from labkit.errors import FormatError, LabkitError, quotable
 from labkit.host.outcome import Outcome
 from labkit.host.wasi import Wasi
 
@@ -61,12 +61,13 @@ class Step(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
 class StoreRecord(msgspec.Struct, frozen=True, omit_defaults=True):
     """A store of the trace; `closed_after` is the last step before it was closed (0: before any).
 
-    `wasi`: what it gave to its guests, where somebody said so.
+    `wasi`: what it gave to its guests, where somebody said so. `coroutines`: the imports that coroutines answer.
     """
 
     id: int
     closed_after: int | None = None
     wasi: Wasi | None = None
+    coroutines: tuple[str, ...] = ()
 
 
 class ProgramRecord(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -128,7 +129,7 @@ def read_trace(text: str | bytes) -> Trace:
             raise FormatError(f"This trace has format {version}; this labkit reads format {FORMAT}.")
         return msgspec.json.decode(text, type=Trace)
     except (msgspec.DecodeError, UnicodeError) as error:
-        raise FormatError(f"This is no labkit trace: {error}.") from None
+        raise FormatError(f"This is no labkit trace: {quotable(str(error))}.") from None
     except RecursionError:
         raise FormatError("This is no labkit trace: it is nested too deeply.") from None
 

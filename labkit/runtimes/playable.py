@@ -15,8 +15,7 @@ from labkit.runtimes.release import version_text
 
 def programs_of(scenario: Scenario) -> tuple[str, ...]:
     """The names of the programs a scenario needs, in order."""
-    named = [step.program for step in scenario.steps if step.do == "instantiate" and step.program]
-    return tuple(dict.fromkeys([scenario.guest, *named]))
+    return scenario.program_names
 
 
 def loaded(names: Iterable[str], load: Callable[[str], Program]) -> tuple[dict[str, Program], dict[str, str]]:

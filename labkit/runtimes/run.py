@@ -15,10 +15,10 @@ import msgspec
 from labkit import resources
 from labkit.errors import ChildError
 from labkit.host.program import Program
+from labkit.record.knobs import Knobs
 from labkit.record.scenario import Scenario
 from labkit.record.trace import Trace
 from labkit.reuse.play import policy_for
-from labkit.reuse.policy import Knobs
 from labkit.runtimes.assembly import Assembly
 from labkit.runtimes.messages import Job
 from labkit.runtimes.nursery import LostError, Nursery, plain
@@ -53,7 +53,7 @@ def run_in_child(
     """
     chosen = policy_for(scenario, policy)
     check_playable(scenario, programs, runtime.version)
-    job = Job(scenario, dict(programs), None if chosen is None else policy or chosen, knobs or Knobs())
+    job = Job(scenario, dict(programs), None if chosen is None else policy or chosen, knobs or scenario.knobs)
     command, environment = python_command(*_ENTRY), child_environment(runtime)
     for launch in nursery.launches(command, environment) if nursery else (plain(command, environment),):
         assembly = Assembly(scenario, runtime.version, chosen)

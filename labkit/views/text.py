@@ -68,9 +68,11 @@ def explanation_html(explanation: Explanation) -> str:
 
 def program_html(program: Program) -> str:
     """A program with how it was made, by what, in how many seconds, how large it is, and its digest."""
-    how = dict(_MADE).get(program.how, program.how)
+    # One that came in a file was compiled at some time, which nobody measured.
+    now = program.how != "compiled" or program.seconds > 0
+    how = dict(_MADE).get(program.how, program.how) if now else "compiled"
     facts = [
-        how + (f" in {program.seconds:.1f} s" if program.how == "compiled" else ""),
+        how + (f" in {program.seconds:.1f} s" if program.how == "compiled" and now else ""),
         *([program.toolchain] if program.toolchain else []),
         size_text(program.size),
     ]

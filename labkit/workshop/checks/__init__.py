@@ -12,6 +12,7 @@ from labkit.workshop.checks.loading_host import loading_host
 from labkit.workshop.checks.mended_guest import mended_guest
 from labkit.workshop.checks.moved_work import moved_work
 from labkit.workshop.checks.polite_guard import polite_guard
+from labkit.workshop.checks.proving_repro import proving_repro
 from labkit.workshop.checks.recovering_host import recovering_host
 from labkit.workshop.checks.runs_again import runs_again
 from labkit.workshop.checks.sorted_functions import sorted_functions
@@ -37,6 +38,7 @@ def check_for(name: str) -> Check:
         "moved-work": moved_work,
         "loading-host": loading_host,
         "recovering-host": recovering_host,
+        "proving-repro": proving_repro,
         "sorted-functions": sorted_functions,
         "unhurried-host": unhurried_host,
         "runs-again": runs_again,

@@ -1,0 +1,77 @@
+"""A repro as one web page that needs no network, no kernel and no script."""
+
+from __future__ import annotations
+
+import base64
+
+from labkit.errors import LabkitError
+from labkit.record import Repro, explain, telling
+from labkit.repros import python_script
+from labkit.views import markup
+from labkit.views.text import explanation_html, program_html
+from labkit.views.theme import DARK
+from labkit.views.timeline import timeline_html
+from labkit.views.timeline_words import timeline_table
+
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+_RULES = """
+body{margin:0 auto;max-width:60em;padding:1.5em 1em;background:#fff;color:#1b1f24;font-family:system-ui,sans-serif}
+h1{font-size:1.5em;margin:.2em 0}h2{font-size:1.1em;margin:1.6em 0 .4em}
+.labkit+.labkit{margin-top:.8em}
+a.file{display:inline-block;margin:.2em 1em .2em 0}
+"""
+
+
+def repro_page(repro: Repro) -> str:
+    """The text of the page: timeline, explanation, steps, programs and the file itself to download."""
+    trace = repro.trace
+    under = f", policy {trace.policy}" if trace.policy else ""
+    recorded = f"Recorded under Wasmtime {trace.runtime}{under} on {repro.platform}."
+    reasons = "".join(explanation_html(explain(trace, n)) for n in telling(trace))
+    programs = "".join(program_html(program) + _sources(program.sources) for program in repro.programs.values())
+    return (
+        f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
+        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
+        f'<meta name="viewport" content="width=device-width"><title>{markup.text(repro.title)}</title>'
+        f"<style>{_RULES}{_dark()}</style></head><body>"
+        f"<h1>{markup.text(repro.title)}</h1>"
+        f"{markup.boxed(markup.paragraph(markup.prose(repro.scenario.shows)), markup.paragraph(recorded))}"
+        f"<h2>What happened</h2>{timeline_html(trace)}{markup.boxed(timeline_table(trace))}"
+        f"<h2>Why</h2>{reasons or markup.boxed(markup.paragraph('Every step was answered.'))}"
+        f"<h2>Programs</h2>{programs}"
+        f"<h2>Again</h2>{_downloads(repro)}</body></html>\n"
+    )
+
+
+def _dark() -> str:
+    """The dark palette for readers who prefer it; the page has no theme to ask."""
+    tokens = "".join(f"--lk-{name}:{colour};" for name, colour in DARK.tokens().items())
+    return (
+        f"@media (prefers-color-scheme:dark){{body{{background:{DARK.paper};color:{DARK.ink}}}"
+        f"body .labkit{{{tokens}color-scheme:dark}}}}"
+    )
+
+
+def _sources(sources: dict[str, str]) -> str:
+    opened = (markup.details(name, markup.block(text)) for name, text in sorted(sources.items()))
+    return markup.boxed(*opened) if sources else ""
+
+
+def _downloads(repro: Repro) -> str:
+    name = "".join(sign if sign.isalnum() or sign in "-_" else "-" for sign in repro.scenario.id)[:80]
+    files = [(f"{name}.labkit", "application/zip", repro.to_bytes())]
+    programs = repro.programs.values()
+    files += [(f"{program.digest[:16]}.wasm", "application/wasm", program.wasm) for program in programs]
+    try:
+        files.append((f"{name}.py", "text/x-python", python_script(repro).encode()))
+        script = "The script needs Python and the package wasmtime, and nothing of labkit."
+    except LabkitError as error:
+        script = str(error)
+    said = f"`labkit replay {name}.labkit` plays it in a child process with limits, and compares. {script}"
+    links = "".join(_link(*one) for one in files)
+    return markup.boxed(markup.paragraph(markup.prose(said)), markup.paragraph(links))
+
+
+def _link(name: str, kind: str, data: bytes) -> str:
+    encoded = base64.b64encode(data).decode()
+    return f'<a class="file" download="{name}" href="data:{kind};base64,{encoded}">{name}</a>'
