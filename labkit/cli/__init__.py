@@ -36,6 +36,7 @@ _MODULES = {
     "strip": "strip",
     "symbolize": "symbolize",
     "inspect": "inspection",
+    "call": "call",
     "bench": "bench",
 }
 

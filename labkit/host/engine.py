@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import weakref
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Literal
 
 import msgspec
 import wasmtime
@@ -35,7 +36,8 @@ class EngineSettings(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unk
     `component_async`: components may export and import `async` functions (since 45). `wasi`: which of the
     runtime's two WASI components get: for synchronous calls, for asynchronous calls (since 45), or `both`, one
     after the other. `exceptions`: guests may throw and catch WebAssembly's own exceptions, as they may anyway
-    since 47.
+    since 47. `unmet`: whether a program whose imports nobody provides is refused, or is made all the same and
+    stopped when it calls one of them.
     """
 
     fuel: bool = False
@@ -46,16 +48,25 @@ class EngineSettings(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unk
     component_async: bool = False
     exceptions: bool = False
     wasi: WasiLinking = "sync"
+    unmet: Literal["refuse", "trap"] = "refuse"
+
+    @property
+    def lenient(self) -> bool:
+        """Whether programs are made although some of their imports are missing."""
+        return self.unmet == "trap"
 
 
 class Engine:
     """Wraps `wasmtime.Engine`; close it, or use it as a context manager.
 
     `sheltered`: this process may die, because another one watches it. Elsewhere what could abort it raises
-    `UnsafeError`.
+    `UnsafeError`. `kept`: a folder in which machine code is kept from one process to the next, where the release
+    can do that.
     """
 
-    def __init__(self, settings: EngineSettings | None = None, *, sheltered: bool = False) -> None:
+    def __init__(
+        self, settings: EngineSettings | None = None, *, sheltered: bool = False, kept: Path | None = None
+    ) -> None:
         self.settings = settings or EngineSettings()
         self.release = versions.current()
         self.sheltered = sheltered
@@ -71,6 +82,8 @@ class Engine:
         config.epoch_interruption = True
         config.consume_fuel = self.settings.fuel
         config.memory_init_cow = self.settings.copy_on_write
+        if kept is not None and self.release.keeps_machine_code:
+            versions.keep_machine_code(config, kept)
         self.raw = wasmtime.Engine(config)
         self.entries = Entries()
         self.captures = Captures()
@@ -160,14 +173,15 @@ class Engine:
 
     def _make(self, program: Program) -> Code:
         if program.kind == "module":
-            return ModuleCode(self.raw, program, self.entries, self.tasks)
+            return ModuleCode(self.raw, program, self.entries, self.tasks, lenient=self.settings.lenient)
         lack = lacks.of_components(program.name, self.release)
         if lack is not None:
             raise lack.error()
         # Only here, because `wasmtime.component` is missing from releases that run core modules all the same.
         from labkit.host.component import ComponentCode
 
-        return ComponentCode(self.raw, program, self.entries, self.tasks, self.settings.wasi)
+        settings = self.settings
+        return ComponentCode(self.raw, program, self.entries, self.tasks, settings.wasi, lenient=settings.lenient)
 
     @property
     def closed(self) -> bool:

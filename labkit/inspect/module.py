@@ -103,6 +103,11 @@ def _imported_functions(reader: Reader) -> int:
 
 def _is_function(reader: Reader) -> bool:
     reader.name(), reader.name()
+    return skip_import(reader) == _FUNCTION
+
+
+def skip_import(reader: Reader) -> int:
+    """Pass over what an import is, behind its names; its kind's number, which is 0 for a function."""
     kind = reader.byte()
     match kind:
         case 0:
@@ -120,7 +125,7 @@ def _is_function(reader: Reader) -> bool:
             reader.u32()
         case _:
             raise MalformedError(f"byte {reader.at - 1}: no kind of import has the number {kind}")
-    return kind == _FUNCTION
+    return kind
 
 
 def _value_type(reader: Reader) -> None:

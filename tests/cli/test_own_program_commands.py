@@ -1,0 +1,76 @@
+"""`labkit inspect` and `labkit call`, with a program of one's own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from labkit import read_trace
+from tests.cli.conftest import Labkit
+from tests.explore import wat
+
+
+@pytest.fixture
+def env(tmp_path: Path) -> Path:
+    """A core module with an import that nobody provides."""
+    (tmp_path / "env.wat").write_text(wat.ENV)
+    return tmp_path
+
+
+def test_inspect_says_what_a_program_is_and_what_to_do_next(labkit: Labkit, env: Path) -> None:
+    done = labkit("inspect", "env.wat")
+    lines = done.out.splitlines()
+    assert (done.status, lines[0]) == (0, "env: a core module, 140 bytes")
+    assert lines[lines.index("exports") + 1 : lines.index("imports") + 3] == [
+        "  ask: func(arg1: i32) -> i32",
+        "  count: func() -> i32",
+        "  read: func(arg1: i32) -> i32",
+        "imports",
+        "  env#log: func(arg1: i32) -> i32    (nobody provides it; --stub 'env#log=…' does)",
+        "  env#memory    (nobody provides it: a memory, which is given empty)",
+    ]
+    assert lines[-1] == "Call it: labkit call env.wat 'ask(0)'"
+
+
+def test_inspect_of_a_program_that_the_release_does_not_take(labkit: Labkit, tmp_path: Path) -> None:
+    (tmp_path / "page.wat").write_text(wat.LEAST_MEMORY_PAGE)
+    done = labkit("inspect", "page.wat")
+    assert done.status == 1
+    assert done.out.splitlines()[-1].startswith("Nothing of it can be called. page uses custom page sizes, which ")
+    assert labkit("inspect", "page.wat", "--json").json["interface"]["lacks"] == ["custom page sizes"]
+
+
+def test_inspect_of_what_is_no_program(labkit: Labkit, tmp_path: Path) -> None:
+    (tmp_path / "page.wasm").write_text("<!doctype html>")
+    done = labkit("inspect", "page.wasm")
+    assert (done.status, done.out) == (2, "")
+    assert done.err == "labkit: page is no WebAssembly: it is a text that begins with '<!doctype html>'.\n"
+
+
+def test_call_shows_what_came_of_each_call(labkit: Labkit, env: Path) -> None:
+    done = labkit("call", "env.wat", "count", "ask(7)", "count")
+    assert done.status == 0
+    assert "env (Wasmtime 50.0.1, policy keep)" in done.out
+    assert "step 3 called env#log(7), which raised UnmetImportError" in done.out
+    trace = read_trace(labkit("call", "env.wat", "ask(7)", "count", "--stub", "env#log=5", "--json").out)
+    assert [step.outcome.value for step in trace if step.outcome is not None] == [None, 5, 1]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("ask(7",), "'ask(7' is no call: a closing parenthesis is missing."),
+        (("ask(x)",), "ask: `arg1` takes i32, not 'x': a whole number is wanted."),
+        (
+            ("count", "--stub", "env#log"),
+            "'env#log' is no stub; write --stub 'IMPORT=VALUE', with nothing behind = ",
+        ),
+        (("count", "--policy", "hope"), "There is no reuse policy named 'hope'; "),
+        (("count", "--env", "A"), "'A' is no variable; write --env NAME=VALUE."),
+    ],
+)
+def test_call_cannot_be_done(labkit: Labkit, env: Path, arguments: tuple[str, ...], sentence: str) -> None:
+    done = labkit("call", "env.wat", *arguments)
+    assert (done.status, done.out) == (2, "")
+    assert f"labkit: {sentence}" in done.err
