@@ -20,17 +20,20 @@ if TYPE_CHECKING:
     from labkit.lab import Lab
     from labkit.record import (
         Explanation,
+        Repro,
         Scenario,
         Step,
         Trace,
         expect,
         explain,
         find_scenario,
+        load_repro,
         read_scenario,
         read_trace,
         scenario_of,
         scenarios,
     )
+    from labkit.repros import Replay
     from labkit.reuse import POLICIES, Knobs, Runner
     from labkit.runtimes import ChildLimits, Runtime, SandboxResult
     from labkit.views import Predict
@@ -44,17 +47,20 @@ _ROOMS = {
     "labkit.lab": ("Lab",),
     "labkit.record": (
         "Explanation",
+        "Repro",
         "Scenario",
         "Step",
         "Trace",
         "expect",
         "explain",
         "find_scenario",
+        "load_repro",
         "read_scenario",
         "read_trace",
         "scenario_of",
         "scenarios",
     ),
+    "labkit.repros": ("Replay",),
     "labkit.reuse": ("POLICIES", "Knobs", "Runner"),
     "labkit.runtimes": ("ChildLimits", "Runtime", "SandboxResult"),
     "labkit.views": ("Predict",),
@@ -76,6 +82,8 @@ __all__ = [
     "PolicyCost",
     "Predict",
     "Program",
+    "Replay",
+    "Repro",
     "Runner",
     "Runtime",
     "SandboxResult",
@@ -91,6 +99,7 @@ __all__ = [
     "explain",
     "find_scenario",
     "load_ipython_extension",
+    "load_repro",
     "read_core_dump",
     "read_scenario",
     "read_symbols",

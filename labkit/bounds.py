@@ -25,6 +25,9 @@ ARGUMENTS = 1000
 IMPORTS = 1000
 """Host functions; a guest of WASI imports a few dozen."""
 
+ANSWERS = 10_000
+"""Answers of a host function, call by call: as many as a scenario has steps."""
+
 DEPTH = 32
 """How deep lists and objects may be nested in a value: deeper than the types of any interface, shallower than
 what exhausts a parser."""
@@ -52,6 +55,21 @@ MEMORY = 2**32
 
 EVIDENCE = 2**28
 """Bytes of a trace, a symbol file or a core dump, unpacked: whatever needs more wants tools made for it."""
+
+REPRO = 2**26
+"""Bytes of a repro, packed and unpacked: a component that brings a whole interpreter fits."""
+
+REPRO_FILES = 500
+"""Files in a repro."""
+
+REPRO_DIRECTORY = 2**17
+"""Bytes of a repro's list of its files."""
+
+RATIO = 100
+"""How many times as large as the repro itself its files may be together, where they are large at all."""
+
+SOURCE = 2**20
+"""Bytes of a source file in a repro."""
 
 PAUSE = 10
 """Seconds that a host function waits, or that a call may take before it is cancelled: as long as a call may take

@@ -12,8 +12,10 @@ from labkit.errors import ArgumentError, RuntimeDamagedError, RuntimeMissingErro
 from labkit.host import Engine, EngineSettings, Limits, Program
 from labkit.host.versions import FIRST_WITH_COMPONENTS, Release
 from labkit.notice import Notice
-from labkit.record import Scenario, Trace, explain, find_scenario, scenarios
+from labkit.record import Repro, Scenario, Trace, explain, find_scenario, scenarios
+from labkit.record.repro import make_repro
 from labkit.replays import scenario_to_replay
+from labkit.repros import Replay, record_repro, replay
 from labkit.reuse import Knobs
 from labkit.runtimes import (
     Cell,
@@ -43,8 +45,10 @@ from labkit.shelf import Shelf
 if TYPE_CHECKING:
     from labkit.views import AsyncSwitch, BlastRadius, ClaimsView, MatrixView, Releases, VersionSwitch
 
-What = str | Scenario | Trace
+What = str | Scenario | Trace | Repro
+Wanted = str | Scenario | Repro
 Build = Callable[[str], Program]
+Brought = dict[str, Mapping[str, Program]]
 
 
 class Playable(NamedTuple):
@@ -66,9 +70,11 @@ class Elsewhere:
         self._build = build
 
     def playable(self, what: What) -> Playable:
-        """A scenario by its id, one of your own, or what was done in a trace, with exactly its programs."""
+        """A scenario by its id or your own, or what was done in a trace or repro, with exactly its programs."""
         if isinstance(what, Trace):
             return self._replay(what)
+        if isinstance(what, Repro):
+            return Playable(what.scenario, what.programs.__getitem__, what.title)
         wanted = find_scenario(what) if isinstance(what, str) else what
         return Playable(wanted, self._loader([wanted]), wanted.title)
 
@@ -100,7 +106,26 @@ class Elsewhere:
                 add_runtime(version, notice)
         return Releases(installed_runtimes())
 
-    def run(self, what: What, version: str, policy: str | None, limits: ChildLimits | None, knobs: Knobs) -> Trace:
+    def record(self, what: What) -> Repro:
+        """What a repro of it holds: a trace as it is; a scenario is played in a child process for it."""
+        if isinstance(what, Repro):
+            return what
+        found = self.playable(what)
+        programs = {name: found.load(name) for name in found.scenario.program_names}
+        if isinstance(what, Trace):
+            return make_repro(found.scenario, what, programs)
+        return record_repro(found.scenario, programs, Runtime(own_version()), nursery=self._nursery)
+
+    def replay(self, repro: Repro, version: str, limits: ChildLimits | None = None) -> Replay:
+        """See `Lab.replay`."""
+        check_playable(repro.scenario, repro.programs, version)
+        with Notice("preparing") as notice:
+            release = add_runtime(version, notice)
+        return replay(repro, release, limits=limits, nursery=self._nursery)
+
+    def run(
+        self, what: What, version: str, policy: str | None, limits: ChildLimits | None, knobs: Knobs | None
+    ) -> Trace:
         """See `Lab.run`."""
         wanted, load, _title = self.playable(what)
         programs = {name: load(name) for name in programs_of(wanted)}
@@ -116,7 +141,7 @@ class Elsewhere:
     ) -> Change | NoChange:
         """See `Lab.bisect`."""
         found = self.playable(what)
-        family = _families(what) if isinstance(what, str) else [found.scenario]
+        family = _families(what)[0] if isinstance(what, str) else [found.scenario]
         with Notice("bisecting") as notice:
             return find_change_in_family(
                 family, found.load, policy=policy, step=step, releases=releases, say=notice
@@ -144,25 +169,25 @@ class Elsewhere:
 
     def matrix(
         self,
-        asked: str | Scenario | Sequence[str | Scenario],
+        asked: Wanted | Sequence[Wanted],
         releases: str | Sequence[str] | None,
         policies: str | Sequence[str],
     ) -> MatrixView:
         """See `Lab.matrix`."""
         from labkit.views import MatrixView
 
-        wanted = _families(asked)
+        wanted, brought = _families(asked)
         names = [policies] if isinstance(policies, str) else policies
         rows = rows_to_play(wanted, names)
         versions, missing = _fetched(releases)
         if not versions or not rows:
             raise ArgumentError("A matrix needs at least one scenario and one Wasmtime release.")
-        load = self._loader(wanted)
+        load = self._loader([one for one in wanted if one.id not in brought])
         view = MatrixView(rows, versions, explain)
 
         def play(on_cell: Progress) -> None:
             tell = _explaining(on_cell, missing)
-            matrix(wanted, versions, load, policies=names, nursery=self._nursery, on_cell=tell)
+            matrix(wanted, versions, load, brought=brought, policies=names, nursery=self._nursery, on_cell=tell)
 
         view.fill(play)
         return view
@@ -221,10 +246,14 @@ class Elsewhere:
         return by_release([_explained(cell, missing) for cell in result.rows[0].cells])
 
 
-def _families(asked: str | Scenario | Sequence[str | Scenario]) -> list[Scenario]:
-    """The scenarios asked for, each once; a family's id stands for all of it."""
+def _families(asked: Wanted | Sequence[Wanted]) -> tuple[list[Scenario], Brought]:
+    """The scenarios asked for, each once, and what repros bring; a family's id stands for all of it."""
     wanted: dict[str, Scenario] = {}
-    for what in [asked] if isinstance(asked, str | Scenario) else asked:
+    brought: Brought = {}
+    for what in [asked] if isinstance(asked, str | Scenario | Repro) else asked:
+        if isinstance(what, Repro):
+            brought[what.scenario.id] = what.programs
+            what = what.scenario
         first = find_scenario(what) if isinstance(what, str) else what
         family = [first]
         if isinstance(what, str) and "/" not in what:
@@ -232,7 +261,7 @@ def _families(asked: str | Scenario | Sequence[str | Scenario]) -> list[Scenario
         for scenario in family:
             if wanted.setdefault(scenario.id, scenario) != scenario:
                 raise ArgumentError(f"Two different scenarios are called {scenario.id}; rename one of them.")
-    return list(wanted.values())
+    return list(wanted.values()), brought
 
 
 def _fetched(asked: str | Sequence[str] | None) -> tuple[list[str], dict[str, str]]:

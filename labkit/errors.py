@@ -13,7 +13,7 @@
     ├── UnsafeError            what may abort the process, asked for outside a child
     ├── ClosedError            a store, runner or pool used after it was closed
     ├── BusyError              a store that has a suspended call, used synchronously or from another event loop
-    ├── FormatError            a trace or scenario file that does not parse
+    ├── FormatError            a trace, scenario or repro that does not parse
     └── OutcomeError           `outcome.unwrap()` on something that did not return
         └── PanicError         … because the guest panicked, and caught it
 
@@ -91,7 +91,7 @@ class BusyError(LabkitError, RuntimeError):
 
 
 class FormatError(LabkitError, ValueError):
-    """A file that is not a trace or scenario of a format this version reads."""
+    """A file that is not a trace, scenario or repro of a format this version reads."""
 
 
 class OutcomeError(LabkitError):

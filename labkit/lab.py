@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 from labkit import guests
 from labkit.cost import CostReport, RecoveryReport, measure_policies, measure_recovery
-from labkit.elsewhere import Elsewhere, What
-from labkit.errors import ArgumentError, FormatError, LabkitError
+from labkit.elsewhere import Elsewhere, Wanted, What
+from labkit.errors import ArgumentError, LabkitError
 from labkit.evidence import Evidence
 from labkit.host import Engine, EngineSettings, Limits, Outcome, Program, Store, Wasi
 from labkit.host.store import HostFunction
 from labkit.notice import Notice
 from labkit.programs import build_program
-from labkit.record import Explanation, Recorder, Scenario, Step, Trace, explain
+from labkit.record import Explanation, Recorder, Repro, Step, Trace, explain
 from labkit.record.recorder import Listener
 from labkit.reuse import POLICIES, POLICY_NAMES, Guard, Knobs, Runner, mixed_requests, play, serve
 from labkit.runtimes import (
@@ -34,6 +34,7 @@ from labkit.runtimes.sandbox import run_sandbox
 from labkit.runtimes.sandbox_block import SandboxBlock
 from labkit.runtimes.sandbox_body import Body
 from labkit.runtimes.sandbox_messages import LabSettings
+from labkit.sharing import Sharing
 from labkit.shelf import Shelf
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ if TYPE_CHECKING:
 STORY = (10.0, 101.0, 10.0, 10.0)
 
 
-class Lab(Evidence):
+class Lab(Evidence, Sharing):
     """An engine, a recorder, and what hangs on them; close it, or use it as a context manager.
 
     `seconds` limits every call, `memory` the bytes of each linear memory, `fuel` the fuel per store (None: no
@@ -204,13 +205,14 @@ class Lab(Evidence):
         The lab's own limits hold, whatever the scenario asks for, and one that could abort this process raises
         `UnsafeError`. With `runtime`, such as `41.0.0`, it is played in a child process under that Wasmtime
         release, fetched if it is not here; whatever happens to the child, which has to keep to `limits`, is an
-        outcome in the trace.
+        outcome in the trace. So it is for a repro in any case, which may be anybody's.
         """
-        if runtime is None:
+        given = Knobs(**knobs) if knobs else None
+        if runtime is None and not isinstance(what, Repro):
             wanted, load, _title = self._elsewhere.playable(what)
             bounded = wanted.within(self._limits)
-            return play(bounded, load, policy=policy, knobs=Knobs(**knobs), engine=self._engine)
-        return self._elsewhere.run(what, runtime, policy, limits, Knobs(**knobs))
+            return play(bounded, load, policy=policy, knobs=given, engine=self._engine)
+        return self._elsewhere.run(what, runtime or self.runtime, policy, limits, given)
 
     def sandbox(
         self,
@@ -359,7 +361,7 @@ class Lab(Evidence):
 
     def matrix(
         self,
-        scenarios: str | Scenario | Sequence[str | Scenario],
+        scenarios: Wanted | Sequence[Wanted],
         wasmtime: str | Sequence[str] | None = None,
         policies: str | Sequence[str] = (),
     ) -> MatrixView:
@@ -478,15 +480,6 @@ class Lab(Evidence):
         by default those on this machine are tried. `family` is the id of a notebook or of one claim.
         """
         return self._elsewhere.claims(wasmtime, family)
-
-    def save(self, path: str | Path) -> Path:
-        """Write the trace so far as JSON; raises `FormatError` when the file cannot be written."""
-        target = Path(path)
-        try:
-            target.write_text(self.trace.to_json() + "\n", "utf-8")
-        except OSError as error:
-            raise FormatError(f"{target} cannot be written: {error.strerror}.") from None
-        return target
 
     def close(self) -> None:
         """Stop the lab's thread, delete captured output and end the processes kept for other releases."""

@@ -16,5 +16,11 @@ def build_program(
     """Compile a guest, with another `source` if given, or take it prebuilt; raises as `guests.build` does."""
     made = guests.build(name, source=source, debug=debug, say=say)
     return Program.from_bytes(
-        made.name, made.wasm, how=made.how, toolchain=made.toolchain, seconds=made.seconds, log=made.log
+        made.name,
+        made.wasm,
+        how=made.how,
+        toolchain=made.toolchain,
+        seconds=made.seconds,
+        log=made.log,
+        sources=guests.sources(name, source),
     )

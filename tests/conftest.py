@@ -13,7 +13,7 @@ import pytest
 ALLOWED_SKIPS: dict[str, str] = {}
 
 # Folders whose tests share something that takes seconds to make: with several workers, each goes to one of them.
-TOGETHER = ("browser", "guests", "inspect", "notebooks", "runtimes")
+TOGETHER = ("browser", "guests", "inspect", "notebooks", "repros", "runtimes")
 
 
 def pytest_configure() -> None:
@@ -27,7 +27,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         folder = item.path.parent.name
         # Whatever else needs other releases shares them with the tests of those.
-        if item.path.name == "test_runtime_commands.py" or folder == "claims":
+        if item.path.name in ("test_runtime_commands.py", "test_cluster.py") or folder == "claims":
             folder = "runtimes"
         if folder in TOGETHER:
             item.add_marker(pytest.mark.xdist_group(folder))

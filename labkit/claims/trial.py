@@ -15,9 +15,9 @@ from labkit.claims.ledger import Claim, Run
 from labkit.errors import ArgumentError
 from labkit.host.lacks import Lack
 from labkit.host.program import Program
+from labkit.record.knobs import Knobs
 from labkit.record.scenario import Scenario, find_scenario
 from labkit.record.trace import Trace
-from labkit.reuse.policy import Knobs
 from labkit.runtimes.cells import Cell, lasting, play_cell
 from labkit.runtimes.nursery import Nursery
 from labkit.runtimes.playable import lack_of, programs_of

@@ -22,7 +22,7 @@ _UNSEEN = "What changed and changed back in between is not seen; `labkit matrix`
 def command(
     ctx: click.Context, scenario: str, policy: str | None, releases: str | None, step: int | None, as_json: bool
 ) -> None:
-    """Find the Wasmtime release in which SCENARIO (an id or a .json file) went differently.
+    """Find the Wasmtime release in which SCENARIO (an id, a .json file or a repro) went differently.
 
     Components run from 39.0.0 on; for core modules --wasmtime may begin with 14.0.0. A family whose main scenario
     goes the same way at both ends stands for its first variant that does not. Exit status 1 if nothing changed.
@@ -32,9 +32,10 @@ def command(
     from labkit.runtimes import NoChange, find_change_in_family, in_order
 
     versions = in_order(releases.split(",")) if releases is not None else None
-    family = load.family(scenario)
+    wanted = load.wanted(scenario)
+    family = wanted.scenarios
     with progress("bisecting") as say:
-        change = find_change_in_family(family, load.program, policy=policy, step=step, releases=versions, say=say)
+        change = find_change_in_family(family, wanted.load, policy=policy, step=step, releases=versions, say=say)
     if isinstance(change, NoChange):
         click.echo(f"labkit: {change.sentence}", err=True)
         if as_json:

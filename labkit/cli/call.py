@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 @click.option("--env", multiple=True, metavar="NAME=VALUE", help="An environment variable it finds.")
 @click.option("--stdin", default="", help="What it reads from standard input.")
 @click.option("--give", multiple=True, type=click.Path(path_type=Path), help="A text file it finds in /lab.")
+@click.option("--save", type=click.Path(path_type=Path), help="Write all of it as a repro: NAME.labkit.")
 @click.option("--explain", "every", is_flag=True, help="Explain every step, not only the telling ones.")
 @json_option
 def command(
@@ -37,6 +38,7 @@ def command(
     env: tuple[str, ...],
     stdin: str,
     give: tuple[Path, ...],
+    save: Path | None,
     every: bool,
     as_json: bool,
 ) -> None:
@@ -58,10 +60,16 @@ def command(
         session = session.then(*(session.call(text) for text in calls)).with_stubs(dict(map(_stub, stubs)))
         say(f"calling {program.name}")
         played = session.play(wasmtime=release)
+    if save is not None:
+        session.repro(played).save(save)
     if as_json:
         click.echo(played.trace.to_json())
         return
     _show(session, played, every)
+    if save is not None:
+        click.echo(
+            f"Saved as {save}: `labkit show {save}` says what is in it, `labkit replay {save}` plays it again."
+        )
 
 
 def _stub(text: str) -> tuple[str, str]:
@@ -100,7 +108,7 @@ def _text(path: Path) -> str:
 
 def _show(session: Session, played: Played, every: bool) -> None:
     from labkit.cli import steps
-    from labkit.record import explain
+    from labkit.record import explain, telling
 
     speaker = console()
     trace = played.trace
@@ -115,5 +123,5 @@ def _show(session: Session, played: Played, every: bool) -> None:
             diff = played.memories[step.n]
             where = f"“{printable(diff.memory)}” in {diff.ranges} places"
             speaker.print(f"step {step.n} changed {diff.changed} bytes of {where}", markup=False)
-    for n in [step.n for step in trace] if every else steps.telling(trace):
+    for n in [step.n for step in trace] if every else telling(trace):
         speaker.print(steps.explanation_text(explain(trace, n)))

@@ -39,15 +39,15 @@ def command(notebook: str, folder: Path, port: int | None, no_browser: bool) -> 
     from labkit.cli.new import sentences
 
     if port is not None:
-        _must_be_free(port)
+        must_be_free(port)
     done = refresh(folder)
     for line in sentences(done.added, done.updated, done.kept):
         click.echo(line)
     name = _find(notebook, folder)
-    browser = not no_browser and _has_display()
+    browser = not no_browser and has_display()
     click.echo(f"Starting JupyterLab in {folder} …")
     sys.stdout.flush()
-    _serve(folder.resolve(), name, port, browser)
+    serve(folder.resolve(), name, port, browser)
 
 
 def _find(notebook: str, folder: Path) -> str:
@@ -59,7 +59,8 @@ def _find(notebook: str, folder: Path) -> str:
     raise unknown("notebook", wanted, names)
 
 
-def _must_be_free(port: int) -> None:
+def must_be_free(port: int) -> None:
+    """Raise `LabkitError` for a port on which nothing can listen."""
     with socket.socket() as probe:
         # As servers do: a port whose last connection is still winding down counts as free.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -70,13 +71,14 @@ def _must_be_free(port: int) -> None:
             raise LabkitError(f"Port {port} cannot be used ({reason}); name another with --port.") from None
 
 
-def _has_display() -> bool:
+def has_display() -> bool:
+    """Whether a browser could show anything here."""
     if sys.platform in ("darwin", "win32"):
         return True
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
-def _serve(folder: Path, name: str, port: int | None, browser: bool) -> None:
+def serve(folder: Path, name: str, port: int | None, browser: bool) -> None:
     """Run JupyterLab in this process until it is told to end."""
     # A terminal or a `!labkit` inside the lab finds this environment's commands, activated or not.
     scripts = sysconfig.get_path("scripts")

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
+
+import msgspec
 
 from labkit import bounds
 from labkit.errors import FormatError
+from labkit.files import read_file
 
 if TYPE_CHECKING:
     from labkit.host import Program
     from labkit.record import Scenario
+
+SUFFIX = ".labkit"
 
 
 def program(name: str) -> Program:
@@ -26,9 +32,11 @@ def scenario(what: str) -> Scenario:
     """A shipped scenario by its id, or one from a `.json` file."""
     from labkit import record
 
+    if what.endswith(SUFFIX):
+        raise FormatError(f"{what} is a repro, which brings its programs along; `labkit replay` plays it again.")
     if not is_file(what):
         return record.find_scenario(what)
-    text = _read(Path(what))
+    text = read_file(Path(what), bounds.FILE)
     try:
         return record.read_scenario(text)
     except FormatError as error:
@@ -40,31 +48,33 @@ def scenario(what: str) -> Scenario:
         raise FormatError(f"{what}: {error}") from None
 
 
-def family(what: str) -> list[Scenario]:
-    """Every scenario of a family by its id, its main one first; one scenario for anything `scenario` takes."""
+class Wanted(NamedTuple):
+    """Scenarios to play, and where their programs come from; `brought`: from the file that they are in."""
+
+    scenarios: list[Scenario]
+    load: Callable[[str], Program]
+    brought: Mapping[str, Program] | None = None
+
+
+def wanted(what: str) -> Wanted:
+    """A repro, a scenario's file or id, or a family by its id: all of it, its main scenario first."""
     from labkit import record
 
+    if what.endswith(SUFFIX):
+        repro = record.load_repro(what)
+        # A folder of them is told apart by the names of the files.
+        named = msgspec.structs.replace(repro.scenario, id=Path(what).stem[: bounds.NAME])
+        return Wanted([named], repro.programs.__getitem__, repro.programs)
     first = scenario(what)
     if is_file(what) or "/" in what:
-        return [first]
-    return [first, *(s for s in record.scenarios().values() if s.family == what and s.id != first.id)]
+        return Wanted([first], program)
+    others = [s for s in record.scenarios().values() if s.family == what and s.id != first.id]
+    return Wanted([first, *others], program)
 
 
 def is_file(what: str) -> bool:
     """Whether `what` names a file, which may come from anybody, and not a shipped scenario."""
     return what.endswith(".json")
-
-
-def _read(path: Path) -> bytes:
-    """What is in a file, as far as a scenario can be read at all."""
-    if path.exists() and not path.is_file():
-        # A pipe would be waited for, perhaps for ever.
-        raise FormatError(f"{path} cannot be read: it is no file.")
-    try:
-        with path.open("rb") as file:
-            return file.read(bounds.FILE + 1)
-    except OSError as error:
-        raise FormatError(f"{path} cannot be read: {error.strerror}.") from None
 
 
 def _is_trace(text: bytes) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import click
@@ -12,6 +14,7 @@ from labkit.cli.out import console, json_option, print_json, printable, progress
 if TYPE_CHECKING:
     from rich.text import Text
 
+    from labkit.host import Program
     from labkit.record import Scenario
     from labkit.runtimes import Cell, Matrix
 
@@ -20,33 +23,29 @@ if TYPE_CHECKING:
 @click.argument("scenarios", nargs=-1, required=True)
 @click.option("--wasmtime", "releases", help="Releases, with commas between; default: one per major version.")
 @click.option("--policy", "policies", multiple=True, help="A reuse policy; may be given several times.")
+@click.option("--scheduler", metavar="ADDRESS", help="Play on the Dask cluster of this scheduler.")
 @json_option
 @click.pass_context
 def command(
-    ctx: click.Context, scenarios: tuple[str, ...], releases: str | None, policies: tuple[str, ...], as_json: bool
+    ctx: click.Context,
+    scenarios: tuple[str, ...],
+    releases: str | None,
+    policies: tuple[str, ...],
+    scheduler: str | None,
+    as_json: bool,
 ) -> None:
-    """Play SCENARIOS (ids from `labkit list`, families, or .json files) under many releases and show what differs.
+    """Play SCENARIOS under many releases and show what differs: ids from `labkit list`, families, files, repros.
 
     Releases that are missing are fetched. Each cell is a process of its own; what is known is not played again.
-    Exit status 2 if not one cell could be played.
+    With --scheduler, such as tcp://host:8786, the workers of a Dask cluster play the cells, each with releases
+    that it fetches itself; a cell whose worker is lost goes to another one. Exit status 2 if not one cell could
+    be played.
     """
-    from rich.progress import Progress
+    from labkit.runtimes import releases_with_components
 
-    from labkit.runtimes import add_runtime, matrix, releases_with_components
-
-    wanted = _wanted(scenarios)
+    wanted, brought = _wanted(scenarios)
     versions = releases.split(",") if releases is not None else list(releases_with_components())
-    with progress("fetching releases") as say:
-        versions = [add_runtime(version, say).version for version in versions]
-    with Progress(console=console(stderr=True), transient=True) as bar:
-        task = bar.add_task("playing", total=None)
-        result = matrix(
-            wanted.values(),
-            versions,
-            load.program,
-            policies=policies,
-            on_cell=lambda _cell, done, total: bar.update(task, completed=done, total=total),
-        )
+    result = _play(wanted, brought, versions, policies, scheduler)
     if as_json:
         print_json(result)
     else:
@@ -55,14 +54,50 @@ def command(
         ctx.exit(2)
 
 
-def _wanted(names: tuple[str, ...]) -> dict[str, Scenario]:
+def _play(
+    wanted: dict[str, Scenario],
+    brought: dict[str, Mapping[str, Program]],
+    versions: list[str],
+    policies: tuple[str, ...],
+    scheduler: str | None,
+) -> Matrix:
+    from rich.progress import Progress
+
+    from labkit.runtimes import add_runtime, dask_cluster, matrix
+
+    with contextlib.ExitStack() as stack:
+        if scheduler is None:
+            executor = None
+            with progress("fetching releases") as say:
+                versions = [add_runtime(version, say).version for version in versions]
+        else:
+            executor = stack.enter_context(dask_cluster(scheduler))
+        bar = stack.enter_context(Progress(console=console(stderr=True), transient=True))
+        task = bar.add_task("playing", total=None)
+        return matrix(
+            wanted.values(),
+            versions,
+            load.program,
+            brought=brought,
+            policies=policies,
+            executor=executor,
+            on_cell=lambda _cell, done, total: bar.update(task, completed=done, total=total),
+        )
+
+
+def _wanted(names: tuple[str, ...]) -> tuple[dict[str, Scenario], dict[str, Mapping[str, Program]]]:
     from labkit.errors import ArgumentError
 
     wanted: dict[str, Scenario] = {}
-    for scenario in (scenario for what in names for scenario in load.family(what)):
-        if wanted.setdefault(scenario.id, scenario) != scenario:
-            raise ArgumentError(f"Two different scenarios are called {scenario.id}; rename one of them.")
-    return wanted
+    brought: dict[str, Mapping[str, Program]] = {}
+    for found in map(load.wanted, names):
+        for scenario in found.scenarios:
+            programs = brought.get(scenario.id)
+            if wanted.setdefault(scenario.id, scenario) != scenario or programs not in (None, found.brought):
+                raise ArgumentError(f"Two different scenarios are called {scenario.id}; rename one of them.")
+            if found.brought is not None:
+                brought[scenario.id] = found.brought
+    return wanted, brought
 
 
 def _show(result: Matrix) -> None:

@@ -131,5 +131,6 @@ def _next(profile: Profile, file: str) -> Iterator[str]:
         if lists:
             args = ", ".join(written(part.shape, value) for part, value in zip(one.params, lists[0], strict=True))
             call = shlex.quote(f"{one.path}({args})")
-            yield f"Call it: labkit call {shlex.quote(file)} {call}"
+            yield f"Call it:         labkit call {shlex.quote(file)} {call}"
+            yield f"Keep what came:  labkit call {shlex.quote(file)} {call} --save mine.labkit"
             return

@@ -55,23 +55,24 @@ def command(
     wanted = load.scenario(scenario)
     asked = {"max_reuse": max_reuse, "idle_timeout": idle_timeout, "pool_size": pool_size}
     knobs = Knobs(**{name: value for name, value in asked.items() if value is not None})  # type: ignore[arg-type]  # each value has its knob's type
-    if knobs != Knobs():
+    given = None if knobs == Knobs() else knobs
+    if given is not None:
         # A knob is a policy's: for a scenario that names its own stores this raises instead of ignoring it.
         policy = policy or wanted.policy or "keep"
-    trace = _play_here(wanted, policy, knobs) if release is None and not load.is_file(scenario) else None
+    trace = _play_here(wanted, policy, given) if release is None and not load.is_file(scenario) else None
     if trace is None:
-        trace = _play_in_child(wanted, release, policy, knobs)
+        trace = _play_in_child(wanted, release, policy, given)
     if as_json:
         click.echo(trace.to_json())
     else:
         _show(wanted, trace, every)
-    difference = _difference(wanted, trace, policy, knobs)
+    difference = _difference(wanted, trace, policy, given)
     if difference:
         click.echo(difference, err=True)
         ctx.exit(1)
 
 
-def _play_here(scenario: Scenario, policy: str | None, knobs: Knobs) -> Trace | None:
+def _play_here(scenario: Scenario, policy: str | None, knobs: Knobs | None) -> Trace | None:
     """The trace; None where playing it could abort this process."""
     from labkit.errors import UnsafeError
     from labkit.reuse import play
@@ -82,7 +83,7 @@ def _play_here(scenario: Scenario, policy: str | None, knobs: Knobs) -> Trace | 
         return None
 
 
-def _play_in_child(scenario: Scenario, release: str | None, policy: str | None, knobs: Knobs) -> Trace:
+def _play_in_child(scenario: Scenario, release: str | None, policy: str | None, knobs: Knobs | None) -> Trace:
     from labkit.runtimes import add_runtime, check_playable, own_version, programs_of, run_in_child
 
     programs = {name: load.program(name) for name in programs_of(scenario)}
@@ -94,22 +95,21 @@ def _play_in_child(scenario: Scenario, release: str | None, policy: str | None, 
 
 def _show(scenario: Scenario, trace: Trace, every: bool) -> None:
     from labkit.cli import steps
-    from labkit.record import explain
+    from labkit.record import explain, telling
 
     speaker = console()
     under = f", policy {trace.policy}" if trace.policy else ""
     speaker.print(steps.table(trace, f"{scenario.title} (Wasmtime {trace.runtime}{under})"))
-    for n in [step.n for step in trace] if every else steps.telling(trace):
+    for n in [step.n for step in trace] if every else telling(trace):
         speaker.print(steps.explanation_text(explain(trace, n)))
 
 
-def _difference(scenario: Scenario, trace: Trace, policy: str | None, knobs: Knobs) -> str | None:
+def _difference(scenario: Scenario, trace: Trace, policy: str | None, knobs: Knobs | None) -> str | None:
     """How the calls differ from what the scenario expects; of other policies, knobs and releases, nothing."""
-    from labkit.reuse import Knobs
     from labkit.runtimes import own_version
 
     own = trace.runtime == own_version() and (policy is None or policy == (scenario.policy or "keep"))
-    if not scenario.expect or not own or knobs != Knobs():
+    if not scenario.expect or not own or knobs is not None:
         return None
     kinds = [step.outcome.kind for step in trace if step.do == "call" and step.outcome is not None]
     if kinds == list(scenario.expect):

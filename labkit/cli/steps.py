@@ -102,13 +102,6 @@ def _done(step: Step) -> str:
     return printable(f"{step.export}({args}){inside}")
 
 
-def telling(trace: Trace) -> list[int]:
-    """The steps worth explaining: the first that brought no answer, and the first that was refused for one."""
-    failing = [step for step in trace if step.outcome is not None and not step.outcome.ok]
-    refused = [step for step in failing if step.outcome is not None and step.outcome.kind == "refused"]
-    return sorted({step.n for step in failing[:1] + refused[:1]})
-
-
 def explanation_text(explanation: Explanation) -> Text:
     """An explanation as a paragraph: the sentence, the evidence, the advice, the sources."""
     from rich.text import Text

@@ -50,7 +50,7 @@ def _announce(speaker: Console, number: int, stop: Stop) -> None:
 
 def _tell(speaker: Console, visited: Visit) -> None:
     from labkit.cli import steps
-    from labkit.record import explain
+    from labkit.record import explain, telling
 
     stop = visited.stop
     if visited.missing:
@@ -59,7 +59,7 @@ def _tell(speaker: Console, visited: Visit) -> None:
     if visited.failure is not None:
         speaker.print(steps.table(visited.failure, f"What happens (Wasmtime {visited.failure.runtime})"))
         speaker.print("[bold]Why:[/]")
-        for n in steps.telling(visited.failure):
+        for n in telling(visited.failure):
             speaker.print(steps.explanation_text(explain(visited.failure, n)))
     speaker.print(steps.table(visited.fix, stop.fix_words))
     speaker.print(_comparison(visited))
@@ -93,8 +93,7 @@ def _comparison(visited: Visit) -> Table:
 
 
 def _report(visited: Visit) -> dict[str, Any]:
-    from labkit.cli.steps import telling
-    from labkit.record import explain
+    from labkit.record import explain, telling
 
     stop, failure = visited.stop, visited.failure
     policies = [

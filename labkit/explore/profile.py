@@ -53,11 +53,6 @@ def load_program(path: Path) -> Program:
     return Program.from_bytes(path.stem, data, how="file")
 
 
-def machine_code_folder() -> Path:
-    """Where children keep machine code, so that a large program is compiled once and not at every call."""
-    return resources.cache_dir() / "machine-code"
-
-
 def profile_of(
     program: Program,
     *,
@@ -75,7 +70,7 @@ def profile_of(
     release = add_runtime(wasmtime or own_version(), say or (lambda _line: None))
     if say is not None:
         say(f"Wasmtime {release.version} compiles {program.name}")
-    names = {"name": program.name, "wasm": program.wasm, "kept": str(machine_code_folder())}
+    names = {"name": program.name, "wasm": program.wasm, "kept": str(resources.machine_code_dir())}
     result = run_sandbox(_EXAMINE, release, names=names, limits=limits, echo=False, nursery=nursery)
     interface = Interface()
     if result.ok:

@@ -13,13 +13,15 @@ from typing import Any
 
 import msgspec
 
+from labkit import resources
 from labkit.errors import ArgumentError, unknown
 from labkit.explore.literals import parse, parse_arguments, parse_call
-from labkit.explore.profile import LIMITS, Profile, check_callable, machine_code_folder
+from labkit.explore.profile import LIMITS, Profile, check_callable
 from labkit.host import Limits, Program, Signature, Wasi
 from labkit.host.exports import find_export
 from labkit.inspect import MemoryDiff
-from labkit.record import Scenario, Trace
+from labkit.record import Repro, Scenario, Trace
+from labkit.record.repro import make_repro
 from labkit.record.scenario import HostBehaviour, ScenarioStep
 from labkit.runtimes import ChildLimits, Nursery, add_runtime, own_version, run_in_child
 
@@ -120,6 +122,10 @@ class Session(msgspec.Struct, frozen=True, omit_defaults=True):
             wasi=self.wasi,
         )
 
+    def repro(self, played: Played) -> Repro:
+        """What was done and what came of it, as one thing that can be saved and played elsewhere."""
+        return make_repro(self.scenario(), played.trace, {self.program.name: self.program})
+
     def play(
         self,
         *,
@@ -141,7 +147,7 @@ class Session(msgspec.Struct, frozen=True, omit_defaults=True):
             limits=limits,
             nursery=nursery,
             stop=stop,
-            kept=machine_code_folder(),
+            kept=resources.machine_code_dir(),
             memories=memories,
         )
         return Played(trace, memories)

@@ -15,7 +15,7 @@ from labkit.guests.installs import Std
 from labkit.guests.prebuilt import Check, Record, rebuild_prebuilt, records, verify_prebuilt
 from labkit.guests.process import Say
 from labkit.guests.toolchain import Toolchain, Way, find_toolchains, first_toolchain, survey
-from labkit.guests.workspace import Debug
+from labkit.guests.workspace import Debug, sources
 
 __all__ = [
     "Action",
@@ -44,6 +44,7 @@ __all__ = [
     "plan",
     "rebuild_prebuilt",
     "records",
+    "sources",
     "survey",
     "verify_prebuilt",
 ]

@@ -14,7 +14,7 @@ from labkit.host.entry import Entries
 from labkit.host.future import Future
 from labkit.host.handles import Handles
 from labkit.host.host_tasks import HostTasks
-from labkit.host.plain import short
+from labkit.host.plain import FLOAT_WORDS, short
 from labkit.host.program import Program
 from labkit.host.shape import Part, Shape
 from labkit.host.signature import Signature
@@ -198,6 +198,8 @@ def _core_value(where: str, ty: str, value: Any) -> Any:
             raise ArgumentError(f"{where} takes {ty}, and {short(value)} does not fit in {bits} bits.")
         return value if value < 2 ** (bits - 1) else value - 2**bits
     if ty in ("f32", "f64"):
+        if isinstance(value, str) and value in FLOAT_WORDS:
+            return FLOAT_WORDS[value]
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise ArgumentError(f"{where} takes {ty}, not {short(value)}.")
         try:

@@ -53,8 +53,8 @@ class Seen:
 class Observer(Protocol):
     """Numbers stores, instances and steps, and keeps of them what it likes."""
 
-    def open_store(self, wasi: Wasi | None = None) -> int:
-        """The number of a new store, and what it gives to its guests."""
+    def open_store(self, wasi: Wasi | None = None, coroutines: tuple[str, ...] = ()) -> int:
+        """The number of a new store; what it gives to its guests, and the imports that coroutines answer."""
 
     def close_store(self, store: int) -> None:
         """A store is gone."""
@@ -75,7 +75,7 @@ class Counter:
     def __init__(self) -> None:
         self._stores = self._instances = self._steps = 0
 
-    def open_store(self, wasi: Wasi | None = None) -> int:
+    def open_store(self, wasi: Wasi | None = None, coroutines: tuple[str, ...] = ()) -> int:
         """The number of a new store."""
         self._stores += 1
         return self._stores

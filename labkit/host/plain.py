@@ -7,6 +7,9 @@ from typing import Any
 
 from labkit.host.handles import Handle
 
+FLOAT_WORDS = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
+"""Floats that JSON has no sign for, by the words that stand for them."""
+
 
 def plain(value: Any) -> Any:
     """A value as a trace holds it: what JSON has no sign for becomes a word or a small dict."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -26,7 +27,8 @@ class Program:
     """One face over core modules and components.
 
     `how`: `compiled` now, `cached` from an earlier compile, `prebuilt`, `wat` or `bytes`/`file`.
-    `seconds` is what the build took, `log` the compiler's own messages, `digest` the SHA-256 of `wasm`.
+    `seconds` is what the build took, `log` the compiler's own messages, `digest` the SHA-256 of `wasm`. `sources`
+    are the texts that it was made from, by file name, where they are known.
     """
 
     name: str
@@ -37,6 +39,7 @@ class Program:
     toolchain: str | None = None
     seconds: float = 0.0
     log: str = field(default="", repr=False)
+    sources: dict[str, str] = field(default_factory=dict, repr=False)
 
     @property
     def size(self) -> int:
@@ -53,13 +56,14 @@ class Program:
         toolchain: str | None = None,
         seconds: float = 0.0,
         log: str = "",
+        sources: Mapping[str, str] | None = None,
     ) -> Program:
         """A program from a WebAssembly binary; raises `ProgramError` if its header is neither kind."""
         kind = _HEADERS.get(wasm[:8])
         if kind is None:
             raise ProgramError(f"{name} is {_no_program(wasm)}.")
         digest = hashlib.sha256(wasm).hexdigest()
-        return cls(name, bytes(wasm), kind, digest, how, toolchain, seconds, log)
+        return cls(name, bytes(wasm), kind, digest, how, toolchain, seconds, log, dict(sources or {}))
 
     @classmethod
     def from_wat(cls, name: str, text: str) -> Program:
@@ -68,7 +72,7 @@ class Program:
             wasm = bytes(wasmtime.wat2wasm(text))
         except wasmtime.WasmtimeError as error:
             raise ProgramError(f"{name} does not parse: {error}") from None
-        return cls.from_bytes(name, wasm, how="wat")
+        return cls.from_bytes(name, wasm, how="wat", sources={"guest.wat": text})
 
     @classmethod
     def from_file(cls, path: Path) -> Program:

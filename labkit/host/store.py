@@ -65,9 +65,9 @@ class Store:
         self.health.async_engine = engine.settings.async_support and engine.release.has_async_switch
         self.wasi = checked(wasi)
         self.observer = observer
-        self.number = observer.open_store(self.wasi)
         self._imports = dict(imports or {})
         self._asynchronous = frozenset(path for path, f in self._imports.items() if _is_async(f))
+        self.number = observer.open_store(self.wasi, tuple(sorted(self._asynchronous)))
         self.turn = threading.RLock()
         self.async_turns = Turns(self.number)
         self.suspended: AsyncEntry | None = None

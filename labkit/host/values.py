@@ -20,7 +20,6 @@ the component model's canonical ABI for the types themselves.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from typing import Any
 
@@ -29,13 +28,12 @@ from wasmtime import component as c
 from labkit.errors import ArgumentError
 from labkit.host.component_types import type_name
 from labkit.host.handles import Handles
-from labkit.host.plain import short
+from labkit.host.plain import FLOAT_WORDS, short
 from labkit.host.shape import INTEGERS
 
 _INTEGERS: dict[type[c.ValType], str] = {
     ty: ty.__name__.lower() for ty in (c.S8, c.S16, c.S32, c.S64, c.U8, c.U16, c.U32, c.U64)
 }
-_FLOAT_WORDS = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
 
 
 def lift(ty: c.ValType, value: Any, handles: Handles) -> Any:
@@ -153,8 +151,8 @@ def lower(ty: c.ValType, value: Any, handles: Handles, where: str) -> Any:
 
 
 def _lower_float(value: Any, refuse: Callable[..., ArgumentError]) -> float:
-    if isinstance(value, str) and value in _FLOAT_WORDS:
-        return _FLOAT_WORDS[value]
+    if isinstance(value, str) and value in FLOAT_WORDS:
+        return FLOAT_WORDS[value]
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise refuse()
     try:

@@ -41,3 +41,10 @@ def instantiation_of(trace: Trace, step: Step) -> Step | None:
 def is_component(trace: Trace, step: Step) -> bool:
     """Whether the step's program is a component."""
     return any(p.kind == "component" for p in trace.programs if p.name == step.program)
+
+
+def telling(trace: Trace) -> list[int]:
+    """The steps worth explaining: the first that brought no answer, and the first that was refused for one."""
+    failing = [step for step in trace if step.outcome is not None and not step.outcome.ok]
+    refused = [step for step in failing if step.outcome is not None and step.outcome.kind == "refused"]
+    return sorted({step.n for step in failing[:1] + refused[:1]})

@@ -18,6 +18,7 @@ from labkit import bounds
 from labkit.bounds import Number
 from labkit.decodable import decodable
 from labkit.errors import FormatError
+from labkit.record.knobs import Knobs
 from labkit.record.scenario import HostBehaviour, Scenario, ScenarioStep
 from labkit.record.trace import FORMAT
 
@@ -41,6 +42,8 @@ def read_scenario(text: str | bytes) -> Scenario:
     _check_imports(found)
     _check_steps(found)
     _check_awaited(found)
+    if found.names_stores and found.knobs != Knobs():
+        _refuse("`knobs` are a reuse policy's, and steps that name their own stores have none")
     _check_fields(text)
     return found
 
@@ -84,21 +87,26 @@ def _place(path: str) -> Iterator[str]:
 def _check_values(scenario: Scenario) -> None:
     """Refuse values that no guest can be given; lists and objects inside them count too."""
     for where, value in _values(scenario):
-        level = [value]
-        for _ in range(bounds.DEPTH):
-            for item in level:
-                if isinstance(item, int) and abs(item) >= bounds.INTEGER:
-                    _refuse(f"{where}: an integer needs more than 64 bits")
-            level = [inner for item in level for inner in _inside(item)]
-        if level:
-            _refuse(f"{where}: lists and objects are nested deeper than {bounds.DEPTH}")
+        if wrong := wrong_value(value):
+            _refuse(f"{where}: {wrong}")
+
+
+def wrong_value(value: Any) -> str | None:
+    """Why no guest can be given this value, or give it; None for one that can be."""
+    level = [value]
+    for _ in range(bounds.DEPTH):
+        for item in level:
+            if isinstance(item, int) and abs(item) >= bounds.INTEGER:
+                return "an integer needs more than 64 bits"
+        level = [inner for item in level for inner in _inside(item)]
+    return f"lists and objects are nested deeper than {bounds.DEPTH}" if level else None
 
 
 def _values(scenario: Scenario) -> Iterator[tuple[str, Any]]:
     for n, step in enumerate(scenario.steps, 1):
         yield f"step {n}, `args`", step.args
     for path, how in scenario.imports.items():
-        yield f"import {path!r}, `returns`", how.returns
+        yield f"import {path!r}, `returns`", [how.returns, *(answer.returns for answer in how.answers)]
         if how.reenters is not None:
             yield f"import {path!r}, `reenters.args`", how.reenters.args
 
@@ -116,6 +124,8 @@ def _check_imports(scenario: Scenario) -> None:
         wrong = _wrong_wait(how)
         if wrong is not None:
             _refuse(f"import {path!r}: {wrong}")
+        if how.answers and (how.raises is not None or how.returns is not None):
+            _refuse(f"import {path!r}: where there are `answers`, `returns` and `raises` have no use")
         if how.closes and not scenario.names_stores:
             _refuse(f"import {path!r}: `closes` needs steps that name their own stores")
 

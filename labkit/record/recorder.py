@@ -49,11 +49,11 @@ class Recorder:
         self._labels: dict[str, str] = {}
         self.programs: dict[str, Program] = {}
 
-    def open_store(self, wasi: Wasi | None = None) -> int:
+    def open_store(self, wasi: Wasi | None = None, coroutines: tuple[str, ...] = ()) -> int:
         """The number of a new store."""
         with self._lock:
             number = next(self._store_numbers)
-            self._stores[number] = StoreRecord(number, wasi=wasi)
+            self._stores[number] = StoreRecord(number, wasi=wasi, coroutines=coroutines)
             self._tell(self._stores[number])
             return number
 

@@ -19,6 +19,7 @@ from labkit.host.engine import EngineSettings
 from labkit.host.limits import Limits
 from labkit.host.outcome import Kind
 from labkit.host.wasi import Wasi
+from labkit.record.knobs import Knobs
 from labkit.record.trace import FORMAT, Trace
 
 Arguments = Annotated[tuple[Any, ...], Meta(max_length=bounds.ARGUMENTS)]
@@ -35,13 +36,25 @@ NestedLoop = Literal["asyncio.run", "run_until_complete", "own-loop", "run_corou
 """Ways to wait for a coroutine in a function that is no coroutine."""
 
 
+ClassName = Annotated[str, Meta(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$", max_length=bounds.NAME)]
+
+
+class Answer(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """One answer of a host function: the value it returns, or the text and the class of what it raises."""
+
+    returns: Any = None
+    raises: Text | None = None
+    exception: ClassName | None = None
+
+
 class HostBehaviour(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """What the host function behind an import does, as data: wait, return a value, raise, or call back.
 
     `acquires` takes the host's lock of that name and raises while somebody holds it; `releases` gives it back. The
     locks belong to the play, so that they outlive every store. `asynchronous`: it is linked for asynchronous
     calls, and a synchronous caller is refused (up to Wasmtime 41: aborted) before it is asked. `closes`: it closes
-    the store whose guest called it.
+    the store whose guest called it. `exception` is what the class of the exception that it raises is called.
+    `answers`: what it answers call by call, in place of `returns` and `raises`; once they are used up, it raises.
 
     Before it does anything else than acquire, it may wait, in seconds. `blocks` keeps the thread, and with it the
     event loop; `in_thread` has another thread do that. `sleeps` waits as coroutines do. Where the function is
@@ -52,6 +65,8 @@ class HostBehaviour(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unkn
 
     returns: Any = None
     raises: Text | None = None
+    exception: ClassName | None = None
+    answers: Annotated[tuple[Answer, ...], Meta(max_length=bounds.ANSWERS)] = ()
     reenters: Reentry | None = None
     acquires: Name | None = None
     releases: Name | None = None
@@ -92,10 +107,10 @@ class ScenarioStep(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unkno
 class Scenario(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """Steps to run, the guest they are for and the policy they run under unless another is asked for.
 
-    `imports` maps an import's path to what its host function does. `expect` lists the outcome kinds of the call
-    steps, in order, under `policy` and the pinned runtime; the tests run it. `in_loop`: an event loop runs on the
-    thread that takes the steps, as in a notebook, also if it awaits none of them. `wasi`: what every store gives
-    to its guests, each time anew.
+    `knobs` are the policy's. `imports` maps an import's path to what its host function does. `expect` lists the
+    outcome kinds of the call steps, in order, under `policy` and the pinned runtime; the tests run it. `in_loop`:
+    an event loop runs on the thread that takes the steps, as in a notebook, also if it awaits none of them.
+    `wasi`: what every store gives to its guests, each time anew.
     """
 
     id: Name
@@ -105,6 +120,7 @@ class Scenario(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_f
     format: int = FORMAT
     shows: Text = ""
     policy: Name | None = None
+    knobs: Knobs = Knobs()
     imports: Annotated[dict[Name, HostBehaviour], Meta(max_length=bounds.IMPORTS)] = {}
     limits: Limits = Limits()
     engine: EngineSettings = EngineSettings()
@@ -116,6 +132,12 @@ class Scenario(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_f
     def family(self) -> str:
         """`01-poisoned-component/story` → `01-poisoned-component`."""
         return self.id.partition("/")[0]
+
+    @property
+    def program_names(self) -> tuple[str, ...]:
+        """The names of the programs it needs, in order."""
+        named = [step.program for step in self.steps if step.do == "instantiate" and step.program]
+        return tuple(dict.fromkeys([self.guest, *named]))
 
     @property
     def names_stores(self) -> bool:

@@ -61,12 +61,13 @@ class Step(msgspec.Struct, frozen=True, omit_defaults=True):
 class StoreRecord(msgspec.Struct, frozen=True, omit_defaults=True):
     """A store of the trace; `closed_after` is the last step before it was closed (0: before any).
 
-    `wasi`: what it gave to its guests, where somebody said so.
+    `wasi`: what it gave to its guests, where somebody said so. `coroutines`: the imports that coroutines answer.
     """
 
     id: int
     closed_after: int | None = None
     wasi: Wasi | None = None
+    coroutines: tuple[str, ...] = ()
 
 
 class ProgramRecord(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -1,9 +1,10 @@
 """Reuse: policies that choose the store for a call, the runner that follows them, scenarios played under them."""
 
+from labkit.record.knobs import Knobs
 from labkit.reuse.guard import Abort, AbortHook, Guard
 from labkit.reuse.host_side import ScenarioError
 from labkit.reuse.play import play, policy_for
-from labkit.reuse.policy import POLICIES, POLICY_NAMES, Knobs, PolicyInfo, PolicyName, policy_info
+from labkit.reuse.policy import POLICIES, POLICY_NAMES, PolicyInfo, PolicyName, policy_info
 from labkit.reuse.runner import Counts, Runner
 from labkit.reuse.service import Served, mixed_requests, serve
 

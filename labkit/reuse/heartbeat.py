@@ -63,9 +63,9 @@ class Heartbeat:
         self._beaten = asyncio.Event()
         self._beating = beating(self._note)
 
-    def open_store(self, wasi: Wasi | None = None) -> int:
+    def open_store(self, wasi: Wasi | None = None, coroutines: tuple[str, ...] = ()) -> int:
         """The number of a new store."""
-        return self._recorder.open_store(wasi)
+        return self._recorder.open_store(wasi, coroutines)
 
     def close_store(self, store: int) -> None:
         """A store is gone."""

@@ -10,7 +10,7 @@ from contextvars import ContextVar
 from typing import Any
 
 from labkit.host.store import HostFunction
-from labkit.record.scenario import HostBehaviour, Reentry
+from labkit.record.scenario import Answer, HostBehaviour, Reentry
 
 Call = Callable[..., Any]
 Close = Callable[[], None]
@@ -42,13 +42,15 @@ class HostSide:
     def function(self, how: HostBehaviour) -> HostFunction:
         """The function that does as `how` says."""
 
+        answers = iter(how.answers)
+
         def answer(*_args: Any) -> Any:
             self._begin(how)
             if how.nested_loop is not None:
                 _nest(how)
             elif how.blocks is not None:
                 time.sleep(how.blocks)
-            return self._end(how)
+            return self._end(how, answers)
 
         async def answer_later(*_args: Any) -> Any:
             self._begin(how)
@@ -58,7 +60,7 @@ class HostSide:
                 await asyncio.to_thread(time.sleep, how.blocks)
             elif how.blocks is not None:
                 time.sleep(how.blocks)
-            return self._end(how)
+            return self._end(how, answers)
 
         return answer_later if how.asynchronous else answer
 
@@ -66,9 +68,11 @@ class HostSide:
         if how.acquires is not None:
             self._acquire(how.acquires)
 
-    def _end(self, how: HostBehaviour) -> Any:
+    def _end(self, how: HostBehaviour, answers: Iterator[Answer]) -> Any:
+        if how.answers:
+            return _give(next(answers, _ASKED_TOO_OFTEN))
         if how.raises is not None:
-            raise ScenarioError(how.raises)
+            return _give(Answer(raises=how.raises, exception=how.exception))
         if how.releases is not None:
             self._release(how.releases)
         if how.reenters is not None:
@@ -98,6 +102,20 @@ class HostSide:
         if close is None:
             raise ScenarioError("this store is not the scenario's to close yet")
         close()
+
+
+_ASKED_TOO_OFTEN = Answer(
+    raises="this host function has no more answers: nobody foresaw that it is asked so often"
+)
+
+
+def _give(answer: Answer) -> Any:
+    if answer.raises is None:
+        return answer.returns
+    if answer.exception is None:
+        raise ScenarioError(answer.raises)
+    # An exception's class is told by its name, and the name is all that is left of it.
+    raise type(answer.exception, (ScenarioError,), {})(answer.raises)
 
 
 def _nest(how: HostBehaviour) -> None:

@@ -15,13 +15,14 @@ from labkit.host.observer import Observer
 from labkit.host.program import Program
 from labkit.host.store import Store
 from labkit.host.wasi import Wasi
+from labkit.record.knobs import Knobs
 from labkit.record.recorder import Listener, Recorder
 from labkit.record.scenario import Scenario, ScenarioStep
 from labkit.record.trace import Trace
 from labkit.reuse.heartbeat import Heartbeat
 from labkit.reuse.host_side import HostSide
 from labkit.reuse.loops import in_a_loop, without_loop
-from labkit.reuse.policy import Knobs, policy_info
+from labkit.reuse.policy import policy_info
 from labkit.reuse.runner import Runner, Watch
 
 Load = Callable[[str], Program]
@@ -44,7 +45,7 @@ def play(
     `engine` is used if its settings are the scenario's, so that repeated plays need not compile again.
     `listener` is told of every step as it begins and as it ends, `watch` of instances while they can be looked
     into. `sheltered`: this process may die. `kept`: a folder for machine code. Awaited steps run in an event loop
-    of their own, on a thread of their own where one is running already.
+    of their own, on a thread of their own where one is running already. `knobs` take the place of the scenario's.
     Raises `ArgumentError` if `policy` is given for a scenario that names its own stores, `FormatError` if a step
     refers to something that no step before it made, `UnsafeError` if the scenario could abort this process.
     """
@@ -142,7 +143,7 @@ class _Player:
             self._observer,
             program,
             policy=policy,
-            knobs=knobs,
+            knobs=knobs or self._scenario.knobs,
             imports=self._imports,
             limits=self._scenario.limits,
             wasi=self._scenario.wasi,

@@ -13,10 +13,11 @@ from typing import Literal, Protocol
 
 import msgspec
 
-from labkit.errors import ArgumentError, unknown
+from labkit.errors import unknown
 from labkit.host.instance import Instance
 from labkit.host.outcome import Outcome
 from labkit.host.store import Store
+from labkit.record.knobs import Knobs
 
 PolicyName = Literal["keep", "fresh-instance", "rebuild-on-trap", "fresh-store", "recompile", "pool"]
 
@@ -49,25 +50,6 @@ def policy_info(name: str) -> PolicyInfo:
         if info.name == name:
             return info
     raise unknown("reuse policy", name, POLICY_NAMES)
-
-
-class Knobs(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Settings of a policy, as `wasmtime serve` has them.
-
-    `max_reuse`: calls one instance may answer. `idle_timeout`: seconds an unused instance is kept. `pool_size`:
-    prepared instances. `drop_on_error`: replace an instance for a guest's own error too, which is waste.
-    """
-
-    max_reuse: int | None = None
-    idle_timeout: float | None = None
-    pool_size: int = 4
-    drop_on_error: bool = False
-
-    def __post_init__(self) -> None:
-        for name, least in (("max_reuse", 1), ("idle_timeout", 0), ("pool_size", 1)):
-            value = getattr(self, name)
-            if value is not None and (isinstance(value, bool) or value < least):
-                raise ArgumentError(f"{name} must be at least {least}, not {value!r}.")
 
 
 class Supply(Protocol):

@@ -16,7 +16,8 @@ from labkit.host.outcome import Outcome
 from labkit.host.program import Program
 from labkit.host.store import HostFunction, Store
 from labkit.host.wasi import Wasi
-from labkit.reuse.policy import Knobs, PolicyName, make_policy, policy_info
+from labkit.record.knobs import Knobs
+from labkit.reuse.policy import PolicyName, make_policy, policy_info
 
 Watch = Callable[[Instance], None]
 """Told of an instance after it has been made and after each of its calls, while its store is still open."""

@@ -16,7 +16,7 @@ from labkit.host.limits import Limits
 from labkit.host.observer import Counter
 from labkit.host.outcome import Kind
 from labkit.host.program import Program
-from labkit.reuse.policy import Knobs
+from labkit.record.knobs import Knobs
 from labkit.reuse.runner import Runner
 
 Request = tuple[str, tuple[Any, ...]]

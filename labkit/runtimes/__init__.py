@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from labkit.runtimes.cells import Cell, play_cell
+    from labkit.runtimes.cluster import dask_cluster
     from labkit.runtimes.difference import change_sentence, comparison, first_difference
     from labkit.runtimes.fetch import add_runtime, installed_runtimes, remove_runtime
     from labkit.runtimes.nursery import Nursery
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 _MODULES = {
     "cells": ("Cell", "play_cell"),
+    "cluster": ("dask_cluster",),
     "difference": ("change_sentence", "comparison", "first_difference"),
     "fetch": ("add_runtime", "installed_runtimes", "remove_runtime"),
     "nursery": ("Nursery",),
@@ -50,6 +52,7 @@ __all__ = [
     "change_sentence",
     "check_playable",
     "comparison",
+    "dask_cluster",
     "find_change",
     "find_change_in_family",
     "first_difference",

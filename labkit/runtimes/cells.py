@@ -15,9 +15,10 @@ import msgspec
 from labkit import resources
 from labkit.errors import FormatError, LabkitError
 from labkit.host.program import Program
+from labkit.record.knobs import Knobs
 from labkit.record.scenario import Scenario
 from labkit.record.trace import Trace, read_trace
-from labkit.reuse.policy import Knobs
+from labkit.runtimes.fetch import add_runtime
 from labkit.runtimes.nursery import Nursery
 from labkit.runtimes.release import Runtime
 from labkit.runtimes.run import run_in_child
@@ -80,6 +81,21 @@ def play_cell(
     return Cell(scenario.id, trace.policy, version, trace)
 
 
+def fetch_and_play(
+    scenario: Scenario,
+    programs: Mapping[str, Program],
+    version: str,
+    policy: str | None,
+    limits: ChildLimits | None = None,
+) -> Cell:
+    """The same on a machine that may lack the release, which is fetched first; another process may have asked."""
+    try:
+        add_runtime(version)
+    except LabkitError as error:
+        return Cell(scenario.id, policy, version, problem=str(error))
+    return play_cell(scenario, programs, version, policy, limits)
+
+
 def lasting(trace: Trace) -> bool:
     """Whether the same would come of it again: not where somebody, or this machine, put an end to the child."""
     for step in trace:
@@ -100,7 +116,7 @@ def _cache_file(
     knobs: Knobs | None,
 ) -> Path:
     digests = {name: program.digest for name, program in programs.items()}
-    what = (scenario, digests, version, policy, limits or ChildLimits(), knobs or Knobs(), _code_digest())
+    what = (scenario, digests, version, policy, limits or ChildLimits(), knobs or scenario.knobs, _code_digest())
     key = hashlib.sha256(msgspec.json.encode(what, order="deterministic")).hexdigest()
     return resources.cache_dir() / "matrix" / f"{key}.json"
 

@@ -10,9 +10,9 @@ from labkit.decodable import decodable
 from labkit.host.outcome import Outcome
 from labkit.host.plain import plain
 from labkit.host.program import Program
+from labkit.record.knobs import Knobs
 from labkit.record.scenario import Scenario
 from labkit.record.trace import ProgramRecord, Step, StoreRecord
-from labkit.reuse.policy import Knobs
 
 
 class Job(msgspec.Struct, frozen=True):

@@ -14,8 +14,7 @@ from labkit.runtimes.release import version_text
 
 def programs_of(scenario: Scenario) -> tuple[str, ...]:
     """The names of the programs a scenario needs, in order."""
-    named = [step.program for step in scenario.steps if step.do == "instantiate" and step.program]
-    return tuple(dict.fromkeys([scenario.guest, *named]))
+    return scenario.program_names
 
 
 def lack_of(scenario: Scenario, programs: Mapping[str, Program], version: str) -> Lack | None:

@@ -16,10 +16,10 @@ from labkit import resources
 from labkit.errors import ChildError
 from labkit.host.program import Program
 from labkit.inspect.memory import MemoryDiff
+from labkit.record.knobs import Knobs
 from labkit.record.scenario import Scenario
 from labkit.record.trace import Trace
 from labkit.reuse.play import policy_for
-from labkit.reuse.policy import Knobs
 from labkit.runtimes.assembly import Assembly
 from labkit.runtimes.messages import Job
 from labkit.runtimes.nursery import LostError, Nursery, plain
@@ -62,7 +62,7 @@ def run_in_child(
         scenario,
         dict(programs),
         None if chosen is None else policy or chosen,
-        knobs or Knobs(),
+        knobs or scenario.knobs,
         # Whoever wants to pay for compiling each time must not get it for nothing.
         str(kept) if kept is not None and chosen != "recompile" else None,
         memories is not None,

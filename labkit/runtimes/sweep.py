@@ -15,7 +15,7 @@ from labkit.host.program import Program
 from labkit.record.scenario import Scenario
 from labkit.reuse.play import policy_for
 from labkit.reuse.policy import policy_info
-from labkit.runtimes.cells import Cell, play_cell
+from labkit.runtimes.cells import Cell, fetch_and_play, play_cell
 from labkit.runtimes.difference import first_difference
 from labkit.runtimes.nursery import Nursery
 from labkit.runtimes.playable import programs_of
@@ -52,6 +52,7 @@ def matrix(
     runtimes: Iterable[str],
     load: Callable[[str], Program],
     *,
+    brought: Mapping[str, Mapping[str, Program]] | None = None,
     policies: Sequence[str] = (),
     executor: Executor | None = None,
     nursery: Nursery | None = None,
@@ -60,9 +61,10 @@ def matrix(
 ) -> Matrix:
     """Play every scenario under every release and policy; results that are known are not played again.
 
+    `load` finds programs by name; `brought` are those that scenarios bring along, by their ids.
     A scenario that names its own stores is played once, whatever the policies; no policies mean each one's own.
-    `executor` runs the cells (default: a thread per processor, each waiting for a child forked from a `nursery`,
-    yours or one for this sweep). `on_cell` is told of
+    `executor` runs the cells, in processes or on machines that fetch releases themselves (default: a thread per
+    processor, each waiting for a child forked from a `nursery`, yours or one for this sweep). `on_cell` is told of
     each finished cell, how many are done, and of how many. What goes wrong in a cell stays in it. Raises
     `ArgumentError` without scenarios or releases, `RuntimeMissingError` for what is no version, `UnknownNameError`
     for an unknown policy. When it is interrupted, the children that still run are ended.
@@ -71,7 +73,8 @@ def matrix(
     wanted = rows_to_play(scenarios, policies)
     if not versions or not wanted:
         raise ArgumentError("A matrix needs at least one scenario and one Wasmtime release.")
-    names = dict.fromkeys(name for scenario, _ in wanted for name in programs_of(scenario))
+    brought = brought or {}
+    names = dict.fromkeys(name for one, _ in wanted if one.id not in brought for name in programs_of(one))
     programs = {name: load(name) for name in names}
     pool = executor or ThreadPoolExecutor(os.cpu_count() or 1)
     stop = threading.Event()
@@ -79,15 +82,17 @@ def matrix(
     # a prepared child of this one reaches them.
     own = Nursery() if executor is None and nursery is None else None
     more = (nursery or own, stop) if executor is None else ()
+    play = play_cell if executor is None else fetch_and_play
     futures: dict[Future[Cell], Key] = {}
     try:
         for scenario, policy in wanted:
-            needed = {name: programs[name] for name in programs_of(scenario)}
+            have = brought.get(scenario.id, programs)
+            needed = {name: have[name] for name in programs_of(scenario)}
             for version in versions:
-                job = pool.submit(play_cell, scenario, needed, version, policy, limits, *more)
+                job = pool.submit(play, scenario, needed, version, policy, limits, *more)
                 futures[job] = (scenario.id, policy, version)
         for done, future in enumerate(as_completed(futures), 1):
-            on_cell(future.result(), done, len(futures))
+            on_cell(_result(future, futures[future]), done, len(futures))
     except BaseException:
         # An interrupt, most likely: whoever pressed the button does not want to wait for what still runs.
         stop.set()
@@ -99,7 +104,15 @@ def matrix(
             pool.shutdown()
         if own is not None:
             own.close()
-    return tabulate(wanted, versions, {key: future.result() for future, key in futures.items()})
+    return tabulate(wanted, versions, {key: _result(future, key) for future, key in futures.items()})
+
+
+def _result(future: Future[Cell], key: Key) -> Cell:
+    try:
+        return future.result()
+    except Exception as error:
+        # Of a worker elsewhere, which may go wrong in ways of its own.
+        return Cell(*key, problem=f"Whoever was to play this failed: {type(error).__name__}: {error}")
 
 
 def rows_to_play(scenarios: Iterable[Scenario], policies: Sequence[str] = ()) -> list[tuple[Scenario, str | None]]:

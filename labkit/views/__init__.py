@@ -40,6 +40,7 @@ from labkit.views.policy_switcher import PolicySwitcher
 from labkit.views.predict import Predict
 from labkit.views.recovery import recovery_alt, recovery_figure, recovery_html, recovery_reading, success_reading
 from labkit.views.releases import Releases
+from labkit.views.repro_view import ReproView
 from labkit.views.service import (
     Service,
     service_alt,
@@ -72,6 +73,7 @@ __all__ = [
     "PolicySwitcher",
     "Predict",
     "Releases",
+    "ReproView",
     "Service",
     "TimelineView",
     "VersionSwitch",

@@ -8,8 +8,9 @@ from labkit.cost import CostReport, RecoveryReport
 from labkit.host.outcome import Outcome
 from labkit.host.program import Program
 from labkit.inspect import CoreDump, MemoryDiff, SizeReport, TrapCostReport
-from labkit.record import Explanation
+from labkit.record import Explanation, Repro
 from labkit.record.trace import Trace
+from labkit.repros import Replay
 from labkit.runtimes import Change, NoChange
 from labkit.runtimes.sandbox import SandboxResult
 from labkit.views import markup
@@ -37,6 +38,25 @@ def trace_text(trace: Trace) -> str:
     return f"{counted(len(trace), 'step')} under Wasmtime {trace.runtime}. {timeline_reading(trace)}"
 
 
+def replay_html(replay: Replay) -> str:
+    """A replay as its verdict, and where that is not the same, the timeline of what happened now."""
+    edge = "returned" if replay.same else "trapped"
+    said = markup.paragraph(f"<strong>{markup.prose(replay.sentence)}</strong>")
+    verdict = markup.boxed(f'<div class="lk-badge lk-edge-{edge}">{said}</div>')
+    return verdict if replay.same else verdict + timeline_html(replay.trace)
+
+
+def repro_html(repro: Repro) -> str:
+    """A repro as its title, where it was recorded, and the timeline."""
+    return markup.boxed(markup.paragraph(markup.text(repro_text(repro)))) + trace_html(repro.trace)
+
+
+def repro_text(repro: Repro) -> str:
+    """A repro as its title, and where it was recorded."""
+    steps = counted(len(repro.trace), "step")
+    return f"{repro.title}: {steps} recorded under Wasmtime {repro.trace.runtime} on {repro.platform}."
+
+
 def cost_report_html(report: CostReport) -> str:
     """A cost report as its plot, with the table to open below."""
     table = cost_table(report.costs, machine=report.machine, noise=report.noise)
@@ -53,6 +73,8 @@ def register(ipython: Any) -> None:
     plain.for_type(Change, lambda change, printer, _cycle: printer.text(change.sentence))
     plain.for_type(NoChange, lambda found, printer, _cycle: printer.text(found.sentence))
     plain.for_type(RecoveryReport, lambda report, printer, _cycle: printer.text(recovery_alt(report)))
+    plain.for_type(Replay, lambda replay, printer, _cycle: printer.text(replay.sentence))
+    plain.for_type(Repro, lambda repro, printer, _cycle: printer.text(repro_text(repro)))
     plain.for_type(Trace, lambda trace, printer, _cycle: printer.text(trace_text(trace)))
     plain.for_type(CoreDump, lambda dump, printer, _cycle: printer.text(core_dump_text(dump)))
     plain.for_type(MemoryDiff, lambda diff, printer, _cycle: printer.text(memory_diff_text(diff)))
@@ -65,6 +87,8 @@ def register(ipython: Any) -> None:
     html.for_type(Explanation, explanation_html)
     html.for_type(SandboxResult, sandbox_html)
     html.for_type(Program, program_html)
+    html.for_type(Replay, replay_html)
+    html.for_type(Repro, repro_html)
     html.for_type(Trace, trace_html)
     html.for_type(CoreDump, core_dump_html)
     html.for_type(MemoryDiff, memory_diff_html)

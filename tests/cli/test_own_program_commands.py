@@ -30,7 +30,10 @@ def test_inspect_says_what_a_program_is_and_what_to_do_next(labkit: Labkit, env:
         "  env#log: func(arg1: i32) -> i32    (nobody provides it; --stub 'env#log=…' does)",
         "  env#memory    (nobody provides it: a memory, which is given empty)",
     ]
-    assert lines[-1] == "Call it: labkit call env.wat 'ask(0)'"
+    assert lines[-2:] == [
+        "Call it:         labkit call env.wat 'ask(0)'",
+        "Keep what came:  labkit call env.wat 'ask(0)' --save mine.labkit",
+    ]
 
 
 def test_inspect_of_a_program_that_the_release_does_not_take(labkit: Labkit, tmp_path: Path) -> None:
@@ -55,6 +58,18 @@ def test_call_shows_what_came_of_each_call(labkit: Labkit, env: Path) -> None:
     assert "step 3 called env#log(7), which raised UnmetImportError" in done.out
     trace = read_trace(labkit("call", "env.wat", "ask(7)", "count", "--stub", "env#log=5", "--json").out)
     assert [step.outcome.value for step in trace if step.outcome is not None] == [None, 5, 1]
+
+
+def test_what_was_called_is_saved_and_played_again(labkit: Labkit, env: Path) -> None:
+    saved = labkit("call", "env.wat", "count", "ask(7)", "--save", "mine.labkit")
+    assert saved.out.splitlines()[-1] == (
+        "Saved as mine.labkit: `labkit show mine.labkit` says what is in it, `labkit replay mine.labkit` plays it "
+        "again."
+    )
+    again = labkit("replay", "mine.labkit")
+    assert (again.status, again.out) == (
+        0, "The same under Wasmtime 50.0.1: 3 steps, every one as it was recorded.\n"
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The JSON schemas of traces and scenarios, one file per format version.
+"""The JSON schemas of traces, scenarios and a repro's `repro.json`, one file per format version.
 
 `python -m labkit.record.schema` writes them anew after the data types have changed.
 """
@@ -12,19 +12,20 @@ from typing import Any
 
 import msgspec
 
+from labkit.record.repro import Manifest
 from labkit.record.scenario import Scenario
 from labkit.record.trace import FORMAT, Trace
 
-SCHEMAS: dict[str, type[msgspec.Struct]] = {"trace": Trace, "scenario": Scenario}
+SCHEMAS: dict[str, type[msgspec.Struct]] = {"trace": Trace, "scenario": Scenario, "repro": Manifest}
 
 
 def schema_file(name: str) -> Path:
-    """Where the schema `trace` or `scenario` of this format lies."""
+    """Where the schema `trace`, `scenario` or `repro` of this format lies."""
     return Path(__file__).with_name(f"{name}-{FORMAT}.schema.json")
 
 
 def schema(name: str) -> Any:
-    """The schema `trace` or `scenario` of this format, as JSON data."""
+    """The schema `trace`, `scenario` or `repro` of this format, as JSON data."""
     return json.loads(schema_file(name).read_text("utf-8"))
 
 

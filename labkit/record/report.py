@@ -1,0 +1,144 @@
+"""A repro for people, as Markdown: for whoever opens the file without labkit, or reads of it in an issue."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterable, Iterator
+
+from labkit.host.limits import Limits
+from labkit.host.program import Program
+from labkit.record.explanation import explain
+from labkit.record.history import telling
+from labkit.record.scenario import Scenario
+from labkit.record.trace import Step, Trace
+
+_SHOWN = 200
+"""Steps that are listed; more than that nobody reads."""
+
+
+def report(title: str, scenario: Scenario, trace: Trace, programs: Iterable[Program], platform: str) -> str:
+    """What happened, why, where, and with which programs."""
+    return "\n".join(
+        [
+            f"# {text(title)}",
+            "",
+            *([text(scenario.shows), ""] if scenario.shows else []),
+            *_circumstances(scenario, trace, platform),
+            "",
+            "## What happened",
+            "",
+            *_steps(trace),
+            "",
+            *_reasons(trace),
+            "## Programs",
+            "",
+            *_programs(programs),
+            "",
+            "## Again",
+            "",
+            "`labkit replay FILE` plays this again in a child process with limits and compares; `--wasmtime V` "
+            "does so under another release, `labkit show FILE` reads the file and runs nothing.",
+            "",
+        ]
+    )
+
+
+def _circumstances(scenario: Scenario, trace: Trace, platform: str) -> Iterator[str]:
+    yield "| | |"
+    yield "| --- | --- |"
+    yield f"| Wasmtime | {text(trace.runtime)} |"
+    yield f"| recorded on | {text(platform)} |"
+    yield f"| reuse policy | {text(trace.policy or 'none: the steps name their own stores')} |"
+    yield f"| limits | {_limits(scenario.limits)} |"
+    for what, settings in (("knobs", scenario.knobs), ("engine", scenario.engine)):
+        changed = [
+            f"{name} = {getattr(settings, name)}"
+            for name in settings.__struct_fields__
+            if getattr(settings, name) != getattr(type(settings)(), name)
+        ]
+        if changed:
+            yield f"| {what} | {text(', '.join(changed))} |"
+    for path, how in scenario.imports.items():
+        changed = [
+            f"{name} = {getattr(how, name)!r}"
+            for name in how.__struct_fields__
+            if getattr(how, name) not in (None, False, ())
+        ]
+        yield f"| host function {code(path)} | {text(', '.join(changed)[:300] or 'returns nothing')} |"
+
+
+def _limits(limits: Limits) -> str:
+    parts = [
+        "" if limits.seconds is None else f"{limits.seconds:g} s per call",
+        "" if limits.memory is None else f"{limits.memory / 2**20:g} MiB per memory",
+        "" if limits.fuel is None else f"{limits.fuel} fuel per store",
+    ]
+    return ", ".join(filter(None, parts)) or "none"
+
+
+def _steps(trace: Trace) -> Iterator[str]:
+    yield "| step | store | what was done | outcome |"
+    yield "| ---: | ---: | --- | --- |"
+    for step in trace.steps[:_SHOWN]:
+        outcome = code(step.outcome.describe()) if step.outcome else "not ended"
+        yield f"| {step.n} | {step.store} | {code(_done(step))} | {outcome} |"
+    if len(trace) > _SHOWN:
+        yield f"\n{len(trace) - _SHOWN} more steps are in `trace.json`."
+
+
+def _done(step: Step) -> str:
+    if step.do == "instantiate":
+        return f"instantiate {step.program}"
+    inside = f" inside step {step.inside}" if step.inside else ""
+    return f"{step.export}({', '.join(map(repr, step.args))}){inside}"
+
+
+def _reasons(trace: Trace) -> Iterator[str]:
+    steps = telling(trace)
+    if not steps:
+        return
+    yield "## Why"
+    yield ""
+    for n in steps:
+        why = explain(trace, n)
+        yield prose(why.sentence)
+        yield ""
+        yield from (f"- {prose(line)}" for line in why.because)
+        if why.advice:
+            yield f"- What to do: {prose(why.advice)}"
+        yield from (f"- <{source}>" for source in why.sources)
+        yield ""
+
+
+def _programs(programs: Iterable[Program]) -> Iterator[str]:
+    yield "| program | kind | bytes | SHA-256 | made by |"
+    yield "| --- | --- | ---: | --- | --- |"
+    for program in programs:
+        made = f"{program.how}, {program.toolchain}" if program.toolchain else program.how
+        yield f"| {code(program.name)} | {program.kind} | {program.size} | `{program.digest}` | {text(made)} |"
+
+
+def text(value: str) -> str:
+    """Any text on one line, as Markdown that says no more than that, and calls nobody by name."""
+    escaped = html.escape(_line(value), quote=False).replace("@", "@\u200b")
+    return re.sub(r"([\\`*\[\]|~]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9]))", r"\\\1", escaped)
+
+
+def prose(value: str) -> str:
+    """A sentence as `text`, and what stands between backticks as code."""
+    parts = re.split(r"`([^`]+)`", value)
+    return "".join(code(part) if i % 2 else text(part) for i, part in enumerate(parts))
+
+
+def code(value: str) -> str:
+    """Any text on one line as code, also within a table."""
+    said = _line(value).replace("|", "\\|")
+    fence = "`" * (1 + max((len(run) for run in re.findall(r"`+", said)), default=0))
+    space = " " if said.startswith("`") or said.endswith("`") else ""
+    return f"{fence}{space}{said}{space}{fence}"
+
+
+def _line(value: str) -> str:
+    shown = "".join(sign if sign.isprintable() else " " if sign.isspace() else "�" for sign in value)
+    return shown if len(shown) <= 2000 else f"{shown[:2000]}…"
