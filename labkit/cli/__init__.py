@@ -41,6 +41,7 @@ _MODULES = {
     "symbolize": "symbolize",
     "inspect": "inspection",
     "call": "call",
+    "check": "check",
     "bench": "bench",
 }
 

@@ -133,4 +133,6 @@ def _next(profile: Profile, file: str) -> Iterator[str]:
             call = shlex.quote(f"{one.path}({args})")
             yield f"Call it:         labkit call {shlex.quote(file)} {call}"
             yield f"Keep what came:  labkit call {shlex.quote(file)} {call} --save mine.labkit"
-            return
+            break
+    yield f"Is it healthy:   labkit check {shlex.quote(file)}"
+    yield f"In a notebook:   labkit open {shlex.quote(file)}"

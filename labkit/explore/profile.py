@@ -46,7 +46,11 @@ def load_program(path: Path) -> Program:
     Raises `FormatError` when the file cannot be read or is too large for anything here, `ProgramError` when it is
     no WebAssembly.
     """
-    data = read_evidence(path)
+    return program_of(path, read_evidence(path))
+
+
+def program_of(path: Path, data: bytes) -> Program:
+    """The program in the bytes of a file; raises `ProgramError` when they are none."""
     text = data[:4096].lstrip()
     if path.suffix == ".wat" or text.startswith((b"(module", b"(component", b";;", b"(;")):
         return Program.from_wat(path.stem, data.decode("utf-8", "replace"))

@@ -47,7 +47,8 @@ class Session(msgspec.Struct, frozen=True, omit_defaults=True):
     """Calls of one program under one policy, with what its host gives it.
 
     `stubs` say by import what the host answers: `HostBehaviour(returns=…)` or `raises`. An import that is left out
-    stops the guest that calls it. Either way the trace has the call with its arguments.
+    stops the guest that calls it. Either way the trace has the call with its arguments. A call takes `seconds` at
+    most.
     """
 
     program: Program
@@ -56,6 +57,7 @@ class Session(msgspec.Struct, frozen=True, omit_defaults=True):
     policy: str = "keep"
     stubs: dict[str, HostBehaviour] = {}
     wasi: Wasi | None = None
+    seconds: float = SECONDS
 
     def function(self, name: str) -> Signature:
         """The export meant by `name`; raises `UnknownNameError`, or `ProgramError` if nothing can be called."""
@@ -117,7 +119,7 @@ class Session(msgspec.Struct, frozen=True, omit_defaults=True):
             steps=steps,
             policy=policy,
             imports=self.stubs,
-            limits=Limits(seconds=SECONDS, memory=2**30),
+            limits=Limits(seconds=self.seconds, memory=2**30),
             engine=self.profile.interface.settings,
             wasi=self.wasi,
         )

@@ -11,6 +11,7 @@ from labkit.views.core_dump import core_dump_html, core_dump_text
 from labkit.views.costs import cost_alt, cost_figure, cost_html, cost_reading, cost_table
 from labkit.views.damage import damage_alt, damage_figure, damage_html, damage_reading, damage_table
 from labkit.views.damage_view import Damage
+from labkit.views.explorer import Explorer
 from labkit.views.formatters import register, trace_html
 from labkit.views.grid import (
     blast_radius_alt,
@@ -19,6 +20,7 @@ from labkit.views.grid import (
     blast_radius_reading,
     blast_radius_table,
 )
+from labkit.views.health import health_html, health_page, health_text
 from labkit.views.heartbeat import (
     heartbeat_alt,
     heartbeat_figure,
@@ -36,8 +38,10 @@ from labkit.views.memory_diff import (
     memory_diff_text,
 )
 from labkit.views.page import figure_html, figure_png
+from labkit.views.picker import Picker
 from labkit.views.policy_switcher import PolicySwitcher
 from labkit.views.predict import Predict
+from labkit.views.profile import profile_html, profile_text
 from labkit.views.recovery import recovery_alt, recovery_figure, recovery_html, recovery_reading, success_reading
 from labkit.views.releases import Releases
 from labkit.views.repro_view import ReproView
@@ -68,8 +72,10 @@ __all__ = [
     "BlastRadius",
     "ClaimsView",
     "Damage",
+    "Explorer",
     "Heartbeats",
     "MatrixView",
+    "Picker",
     "PolicySwitcher",
     "Predict",
     "Releases",
@@ -98,6 +104,9 @@ __all__ = [
     "explanation_html",
     "figure_html",
     "figure_png",
+    "health_html",
+    "health_page",
+    "health_text",
     "heartbeat_alt",
     "heartbeat_figure",
     "heartbeat_html",
@@ -110,6 +119,8 @@ __all__ = [
     "memory_diff_text",
     "outcome_html",
     "problem_html",
+    "profile_html",
+    "profile_text",
     "program_html",
     "recovery_alt",
     "recovery_figure",

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import nbformat
 import pytest
 
 from labkit import read_trace
+from labkit.notebooks import notebook_beside
 from tests.cli.conftest import Labkit
 from tests.explore import wat
 
@@ -30,9 +32,11 @@ def test_inspect_says_what_a_program_is_and_what_to_do_next(labkit: Labkit, env:
         "  env#log: func(arg1: i32) -> i32    (nobody provides it; --stub 'env#log=…' does)",
         "  env#memory    (nobody provides it: a memory, which is given empty)",
     ]
-    assert lines[-2:] == [
+    assert lines[-4:] == [
         "Call it:         labkit call env.wat 'ask(0)'",
         "Keep what came:  labkit call env.wat 'ask(0)' --save mine.labkit",
+        "Is it healthy:   labkit check env.wat",
+        "In a notebook:   labkit open env.wat",
     ]
 
 
@@ -89,3 +93,40 @@ def test_call_cannot_be_done(labkit: Labkit, env: Path, arguments: tuple[str, ..
     done = labkit("call", "env.wat", *arguments)
     assert (done.status, done.out) == (2, "")
     assert f"labkit: {sentence}" in done.err
+
+
+def test_check_says_what_a_host_has_to_know(labkit: Labkit, env: Path) -> None:
+    done = labkit("check", "env.wat", "--page", "report.html")
+    lines = done.out.splitlines()
+    assert (done.status, lines[0], lines[-1]) == (
+        1,
+        "env under Wasmtime 50.0.1",
+        "The report with every call is in report.html.",
+    )
+    assert "count" in lines
+    assert any(
+        line.startswith("  → state: It keeps state: equal calls of one instance answered 1 and") for line in lines
+    )
+    assert "It keeps state" in (env / "report.html").read_text()
+    report = labkit("check", "env.wat", "--json").json
+    assert [one["export"] for one in report["exports"]] == ["ask", "count", "read"]
+
+
+def test_check_of_a_sound_program(labkit: Labkit, tmp_path: Path) -> None:
+    (tmp_path / "sound.wat").write_text('(module (func (export "f") (result i32) i32.const 1))')
+    assert labkit("check", "sound.wat").status == 0
+    (tmp_path / "page.wat").write_text(wat.LEAST_MEMORY_PAGE)
+    done = labkit("check", "page.wat")
+    assert (done.status, done.out) == (2, "")
+    assert "labkit: page uses custom page sizes, which " in done.err
+
+
+def test_a_program_is_opened_in_a_notebook_beside_it(tmp_path: Path) -> None:
+    program = tmp_path / "mine.wasm"
+    book = notebook_beside(program, program=True)
+    cells = [cell.source for cell in nbformat.read(book, as_version=4).cells]
+    assert (book.name, cells[0].splitlines()[0], cells[1].splitlines()[-2]) == (
+        "mine.ipynb",
+        "# mine",
+        'bench = lab.explore("mine.wasm")',
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from labkit.workshop.checks.chosen_policies import chosen_policies
 from labkit.workshop.checks.every_job import every_job
 from labkit.workshop.checks.finding import Check, Finding
 from labkit.workshop.checks.loading_host import loading_host
@@ -21,6 +22,7 @@ def check_for(name: str) -> Check:
     """The check an exercise names."""
     checks: dict[str, Check] = {
         "surviving-host": surviving_host,
+        "chosen-policies": chosen_policies,
         "mended-guest": mended_guest,
         "every-job": every_job,
         "polite-guard": polite_guard,
