@@ -20,8 +20,10 @@ from labkit.views.form import Form
 from labkit.views.memory_diff import memory_diff_html
 from labkit.views.profile import missing, profile_html, profile_text
 from labkit.views.surroundings import Given, Stubs
+from labkit.views.text import outcome_html
 from labkit.views.timeline_view import Explain, TimelineView
 from labkit.views.widget import LabWidget, on_enter
+from labkit.views.words import clip, what
 
 Play = Callable[[Session, str], Played]
 """Makes a session's calls from its beginning, under a Wasmtime release, in a child process."""
@@ -59,7 +61,7 @@ class Explorer(LabWidget):
         self.status = ipywidgets.HTML()
         self.note = ipywidgets.HTML()
         self.timeline = TimelineView(Trace(format=FORMAT, runtime=session.profile.runtime), explain)
-        self.written = ipywidgets.HTML()
+        self.outcome = ipywidgets.HTML()
         self.memory = ipywidgets.HTML()
         self.path = ipywidgets.Text(
             value=f"{session.program.name}.labkit", description="file", tooltip="The file to save to"
@@ -116,7 +118,7 @@ class Explorer(LabWidget):
         """The profile and, after a call, timeline, output and what changed in memory."""
         parts = [profile_html(self.session.profile), self.problem.value]
         if self.played is not None:
-            parts += [self.note.value, self.timeline.static(), self.written.value, self.memory.value]
+            parts += [self.note.value, self.timeline.static(), self.outcome.value, self.memory.value]
         return "".join(parts)
 
     def told(self) -> str:
@@ -160,7 +162,7 @@ class Explorer(LabWidget):
         sides += [(self.given.widget, "what WASI gives it")] if profile.anatomy.wasi else []
         around = ipywidgets.Accordion([widget for widget, _ in sides], titles=[title for _, title in sides])
         bench = [self.export, self.signature, self.form_box, choices, *([around] if sides else []), buttons]
-        self.results = ipywidgets.VBox([self.note, self.timeline, self.written, self.memory, saving])
+        self.results = ipywidgets.VBox([self.note, self.timeline, self.outcome, self.memory, saving])
         if profile.problem is not None:
             bench = []
         self.children = (self.profile, *bench, self.problem, self.results)
@@ -246,7 +248,7 @@ class Explorer(LabWidget):
         )  # fmt: skip
         self.note.value = markup.boxed(markup.paragraph(said, "lk-muted")) if said else ""
         self.timeline.update(played.trace, select=played.trace.steps[-1].n if played.trace.steps else None)
-        self.written.value = _written(played.trace)
+        self.outcome.value = _outcomes(played.trace)
         self.memory.value = _memories(played)
 
     def _save(self) -> None:
@@ -271,17 +273,16 @@ def _unsteady(before: Trace, after: Trace) -> int | None:
     return n if n is not None and n <= min(len(before), len(after)) else None
 
 
-def _written(trace: Trace) -> str:
-    parts = []
-    for step in trace:
-        streams = [] if step.outcome is None else [step.outcome.stdout, step.outcome.stderr]
-        for name, text in zip(("standard output", "standard error"), streams, strict=False):
-            if text:
-                opened = step is trace.steps[-1]
-                parts.append(
-                    markup.details(f"step {step.n}: {name}", markup.block(text.rstrip("\n")), opened=opened)
-                )
-    return markup.boxed(*parts) if parts else ""
+def _outcomes(trace: Trace) -> str:
+    """The last step's outcome with frames and output, and those of earlier steps that wrote or failed, to open."""
+    *before, last = trace.steps
+    parts = [
+        markup.details(f"step {step.n}: {clip(what(step), 60)}", outcome_html(step.outcome))
+        for step in before
+        if step.outcome is not None and (step.outcome.frames or step.outcome.stdout or step.outcome.stderr)
+    ]
+    shown = "" if last.outcome is None else outcome_html(last.outcome)
+    return shown + (markup.boxed(*parts) if parts else "")
 
 
 def _memories(played: Played) -> str:

@@ -152,7 +152,7 @@ def test_arguments_and_input_for_a_command(lab):
     found = lab.explore(lab.build("command-hello"))
     found.given.args.value = "'Ada Lovelace'"
     found.call("wasi:cli/run")
-    assert "Ada Lovelace" in found.written.value
+    assert "Ada Lovelace" in found.outcome.value
     found.given.args.value = "'Ada"
     assert "quotation mark that is not closed" in found.problem.value
 
