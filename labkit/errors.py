@@ -4,6 +4,7 @@
     ├── ArgumentError          a value the guest's signature does not take
     ├── UnknownNameError       no such guest, scenario, policy, export, exercise
     ├── ProgramError           bytes that are no WebAssembly, or that cannot be linked
+    ├── UnmetImportError       a guest called an import that nobody provides
     ├── BuildError             the compiler refused the source; carries its own messages
     ├── ToolchainError         a compiler that is needed is missing
     ├── RuntimeMissingError    a Wasmtime release that is not here and could not be fetched
@@ -44,6 +45,10 @@ class UnknownNameError(LabkitError, LookupError):
 
 class ProgramError(LabkitError, ValueError):
     """Bytes that are no WebAssembly, or imports that nobody provides."""
+
+
+class UnmetImportError(LabkitError):
+    """What stops a guest that calls an import nobody provides, on an engine that lets it come so far."""
 
 
 class BuildError(LabkitError):

@@ -16,6 +16,7 @@ from labkit.costs import Costs
 from labkit.elsewhere import Elsewhere, Wanted, What
 from labkit.errors import ArgumentError, LabkitError
 from labkit.evidence import Evidence
+from labkit.exploring import Exploring
 from labkit.host import Engine, EngineSettings, Limits, Outcome, Program, Store, Wasi
 from labkit.host.store import HostFunction
 from labkit.notice import Notice
@@ -60,7 +61,7 @@ if TYPE_CHECKING:
 STORY = (10.0, 101.0, 10.0, 10.0)
 
 
-class Lab(Evidence, Costs, Sharing):
+class Lab(Evidence, Costs, Exploring, Sharing):
     """An engine, a recorder, and what hangs on them; close it, or use it as a context manager.
 
     `seconds` limits every call, `memory` the bytes of each linear memory, `fuel` the fuel per store (None: no

@@ -1,4 +1,4 @@
-"""The notebook in which a repro is opened."""
+"""The notebook in which a repro, or a program of one's own, is opened."""
 
 from __future__ import annotations
 
@@ -39,19 +39,41 @@ _CELLS = (
 )
 
 
-def notebook_beside(file: Path) -> Path:
-    """The notebook that opens the repro in `file`, made beside it unless it is there.
+_OWN_CELLS = (
+    (
+        "markdown",
+        "about",
+        "# {title}\n\n"
+        "A program to look at and to call. Nothing of it runs before a call is made; then it runs in a child "
+        "process, with limits on time, memory and output.",
+    ),
+    ("code", "open", "from labkit import Lab\n\nlab = Lab()\nbench = lab.explore({file})\nbench"),
+    (
+        "markdown",
+        "health",
+        "What a host has to know of it: each export is called under each reuse policy, with arguments made from "
+        "its types.",
+    ),
+    ("code", "check", "lab.health({file})"),
+)
+
+
+def notebook_beside(file: Path, *, program: bool = False) -> Path:
+    """The notebook that opens the repro, or the `program`, in `file`, made beside it unless it is there.
 
     Raises `FormatError` when it cannot be written.
     """
     path = file.with_suffix(".ipynb")
-    return path if path.exists() else write_file(path, notebook_for(file.name).encode())
+    return path if path.exists() else write_file(path, notebook_for(file.name, program=program).encode())
 
 
-def notebook_for(name: str) -> str:
-    """The text of a notebook that opens the repro of this file name in its own folder."""
+def notebook_for(name: str, *, program: bool = False) -> str:
+    """The text of a notebook that opens the repro, or the `program`, of this file name in its own folder."""
     shown = "".join(sign if sign.isprintable() and sign not in "<>`\\" else " " for sign in Path(name).stem)
-    cells = [_cell(kind, cell, text.format(title=shown, file=json.dumps(name))) for kind, cell, text in _CELLS]
+    cells = [
+        _cell(kind, cell, text.format(title=shown, file=json.dumps(name)))
+        for kind, cell, text in (_OWN_CELLS if program else _CELLS)
+    ]
     kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
     metadata = {"kernelspec": kernel, "language_info": {"name": "python"}}
     book = {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}

@@ -46,6 +46,11 @@ def cache_dir() -> Path:
     return Path(override) if override else platformdirs.user_cache_path("labkit", appauthor=False)
 
 
+def machine_code_dir() -> Path:
+    """Where children keep machine code, so that a large program is compiled once and not at every call."""
+    return cache_dir() / "machine-code"
+
+
 def state_dir() -> Path:
     """Where progress through the exercises is kept; `LABKIT_STATE` moves it."""
     override = os.environ.get("LABKIT_STATE")

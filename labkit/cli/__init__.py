@@ -43,6 +43,8 @@ _MODULES = {
     "strip": "strip",
     "symbolize": "symbolize",
     "inspect": "inspection",
+    "call": "call",
+    "check": "check",
     "bench": "bench",
 }
 

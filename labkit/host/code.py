@@ -40,14 +40,16 @@ class Function(Protocol):
 
 
 class Code(Protocol):
-    """A compiled program. `others` are those of its `imports` that are no functions, each with what it is; `wasi`
-    is what it is linked with, None if it imports nothing of it.
+    """A compiled program. `imports` are those that WASI does not meet, and `others` those of them that are no
+    functions, each with what it is. `wants` has all that are functions, WASI's too. `wasi` is what it is linked
+    with, None if it imports nothing of it.
     """
 
     program: Program
     exports: dict[str, Signature]
     imports: tuple[str, ...]
     others: Mapping[str, str]
+    wants: Mapping[str, Signature]
     wasi: WasiLinking | None
 
     def instantiate(self, store: wasmtime.Store, asynchronous: frozenset[str], given: Mapping[str, Any]) -> Any:

@@ -12,6 +12,7 @@ from labkit.errors import ArgumentError, unknown
 from labkit.host import async_api, async_component, versions
 from labkit.host.code import Function, WasiLinking, check_count
 from labkit.host.component_call import ComponentSignature
+from labkit.host.component_types import shape_of
 from labkit.host.entry import Entries
 from labkit.host.exports import find_export
 from labkit.host.future import Future
@@ -19,8 +20,10 @@ from labkit.host.handles import Handles
 from labkit.host.host_tasks import HostTasks
 from labkit.host.plain import short
 from labkit.host.program import Program
+from labkit.host.shape import Part
 from labkit.host.signature import Signature
-from labkit.host.values import lift, lower, type_name
+from labkit.host.values import lift, lower
+from labkit.host.wasi import is_provided
 
 
 class _ComponentFunction:
@@ -58,7 +61,7 @@ class _ComponentFunction:
 
 
 class ComponentCode:
-    """A compiled component with its linker."""
+    """A compiled component with its linker. `lenient`: it is linked although some of its `others` are missing."""
 
     def __init__(
         self,
@@ -69,6 +72,7 @@ class ComponentCode:
         wasi: WasiLinking,
         *,
         post_return: bool = True,
+        lenient: bool = False,
     ) -> None:
         self.program = program
         self._engine = engine
@@ -77,10 +81,19 @@ class ComponentCode:
         self._exported = dict(functions(ty.exports(engine), engine))
         self.exports = {path: _signature(path, fn) for path, fn in self._exported.items()}
         imported = ty.imports(engine)
-        self.wasi = wasi if any(name.startswith("wasi:") for name in imported) else None
-        self._wanted = dict(functions({n: e for n, e in imported.items() if not n.startswith("wasi:")}, engine))
-        self.imports = tuple(self._wanted)
-        self.others: Mapping[str, str] = {}
+        self.wasi = wasi if any(is_provided(name) for name in imported) else None
+        self.others: Mapping[str, str] = {
+            name: kind
+            for name, extern in imported.items()
+            if not is_provided(name) and (kind := _no_functions(extern, engine)) is not None
+        }
+        own = {n: e for n, e in imported.items() if not is_provided(n) and n not in self.others}
+        self._wanted = dict(functions(own, engine))
+        self.imports = (*self._wanted, *self.others)
+        self.wants: Mapping[str, Signature] = {
+            path: _signature(path, fn) for path, fn in functions(imported, engine)
+        }
+        self._lenient = lenient
         self._owes_post_return = versions.current().owes_post_return and post_return
         self._indexes: dict[str, c.ExportIndex] = {}
         self._signatures: dict[str, ComponentSignature] = {}
@@ -125,6 +138,8 @@ class ComponentCode:
                 with root.add_instance(interface) as instance:
                     for name in names:
                         add(instance, f"{interface}#{name}")
+        if self._lenient and self.others:
+            linker.define_unknown_imports_as_traps(self._raw)
         return linker
 
     def _lift(self, path: str) -> Callable[[tuple[Any, ...]], tuple[Any, ...]]:
@@ -192,6 +207,22 @@ class ComponentCode:
         return index
 
 
+def _no_functions(extern: Any, engine: wasmtime.Engine) -> str | None:
+    """What else than functions an import asks for, which no Python function is: a resource, for one."""
+    match versions.component_item(extern):
+        case c.FuncType() | c.ValType():
+            return None
+        case c.ComponentInstanceType() as instance:
+            kinds = (_no_functions(inner, engine) for inner in instance.exports(engine).values())
+            return next((kind for kind in kinds if kind is not None), None)
+        case c.ResourceType():
+            return "resource"
+        case c.ModuleType():
+            return "core module"
+        case _:
+            return "component"
+
+
 def functions(
     items: Mapping[str, Any], engine: wasmtime.Engine, prefix: str = ""
 ) -> Iterator[tuple[str, c.FuncType]]:
@@ -205,6 +236,8 @@ def functions(
 
 
 def _signature(path: str, fn: c.FuncType) -> Signature:
+    params = tuple(Part(name, shape_of(ty)) for name, ty in fn.params)
     result = fn.result
-    params = tuple((name, type_name(ty)) for name, ty in fn.params)
-    return Signature(path, params, None if result is None else type_name(result))
+    return Signature(
+        path, params, None if result is None else shape_of(result), asynchronous=versions.is_async_function(fn)
+    )

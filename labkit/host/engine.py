@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import weakref
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Literal
 
 import msgspec
 import wasmtime
@@ -38,6 +39,8 @@ class EngineSettings(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unk
     since 47. `winch`: Winch makes the machine code, Wasmtime's baseline compiler: several times quicker than
     Cranelift, for code that is slower (since 45). `backtrace_details`: every trap of a guest with DWARF looks its
     lines up. `post_return`: the host calls it after every call of a component, as Wasmtime up to 41 wants it.
+    `unmet`: whether a program whose imports nobody provides is refused, or is made all the same and stopped when
+    it calls one of them.
     """
 
     fuel: bool = False
@@ -51,16 +54,25 @@ class EngineSettings(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unk
     winch: bool = False
     backtrace_details: bool = False
     post_return: bool = True
+    unmet: Literal["refuse", "trap"] = "refuse"
+
+    @property
+    def lenient(self) -> bool:
+        """Whether programs are made although some of their imports are missing."""
+        return self.unmet == "trap"
 
 
 class Engine:
     """Wraps `wasmtime.Engine`; close it, or use it as a context manager.
 
     `sheltered`: this process may die, because another one watches it. Elsewhere what could abort it raises
-    `UnsafeError`.
+    `UnsafeError`. `kept`: a folder in which machine code is kept from one process to the next, where the release
+    can do that.
     """
 
-    def __init__(self, settings: EngineSettings | None = None, *, sheltered: bool = False) -> None:
+    def __init__(
+        self, settings: EngineSettings | None = None, *, sheltered: bool = False, kept: Path | None = None
+    ) -> None:
         self.settings = settings or EngineSettings()
         self.release = versions.current()
         self.sheltered = sheltered
@@ -78,6 +90,8 @@ class Engine:
         config.epoch_interruption = True
         config.consume_fuel = self.settings.fuel
         config.memory_init_cow = self.settings.copy_on_write
+        if kept is not None and self.release.keeps_machine_code:
+            versions.keep_machine_code(config, kept)
         self.raw = wasmtime.Engine(config)
         self.entries = Entries()
         self.captures = Captures()
@@ -167,7 +181,7 @@ class Engine:
 
     def _make(self, program: Program) -> Code:
         if program.kind == "module":
-            return ModuleCode(self.raw, program, self.entries, self.tasks)
+            return ModuleCode(self.raw, program, self.entries, self.tasks, lenient=self.settings.lenient)
         lack = lacks.of_components(program.name, self.release)
         if lack is not None:
             raise lack.error()
@@ -176,7 +190,13 @@ class Engine:
 
         settings = self.settings
         return ComponentCode(
-            self.raw, program, self.entries, self.tasks, settings.wasi, post_return=settings.post_return
+            self.raw,
+            program,
+            self.entries,
+            self.tasks,
+            settings.wasi,
+            post_return=settings.post_return,
+            lenient=settings.lenient,
         )
 
     @property

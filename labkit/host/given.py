@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
 from labkit.errors import ArgumentError, ProgramError
@@ -27,6 +27,27 @@ def externs(store: Store, code: Code, given: Mapping[str, Instance]) -> dict[str
         for module, instance in given.items()
         for path, extern in _from_instance(store, code, module, instance)
     }
+
+
+def check_met(code: Code, functions: Collection[str], given: Collection[str]) -> None:
+    """Raise `ProgramError` if an import of `code` is neither a host function's path nor `given`."""
+    for path, kind in code.others.items():
+        if path in given:
+            continue
+        what = f"{code.program.name} imports {path}, a {kind}, which"
+        if code.program.kind == "component":
+            raise ProgramError(f"{what} no Python function is; compose it with a component that has one.")
+        raise ProgramError(
+            f"{what} only another instance of the same store has; "
+            f"pass one with given={{{path.partition('#')[0]!r}: …}}."
+        )
+    missing = [path for path in code.imports if path not in functions and path not in given]
+    if missing:
+        example = ", ".join(f"{path!r}: …" for path in missing)
+        raise ProgramError(
+            f"{code.program.name} imports {', '.join(missing)}, which nobody provides; "
+            f"pass Python functions with imports={{{example}}}."
+        )
 
 
 def _from_instance(store: Store, code: Code, module: str, instance: Instance) -> list[tuple[str, Any]]:

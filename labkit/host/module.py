@@ -17,6 +17,7 @@ from labkit.host.handles import Handles
 from labkit.host.host_tasks import HostTasks
 from labkit.host.plain import FLOAT_WORDS, short
 from labkit.host.program import Program
+from labkit.host.shape import Part, Shape
 from labkit.host.signature import Signature
 
 
@@ -57,9 +58,19 @@ def _kind(item: wasmtime.ImportType) -> str:
 
 
 class ModuleCode:
-    """A compiled core module with its linker."""
+    """A compiled core module with its linker. `lenient`: what it imports besides functions may be left out, and is
+    empty then.
+    """
 
-    def __init__(self, engine: wasmtime.Engine, program: Program, entries: Entries, tasks: HostTasks) -> None:
+    def __init__(
+        self,
+        engine: wasmtime.Engine,
+        program: Program,
+        entries: Entries,
+        tasks: HostTasks,
+        *,
+        lenient: bool = False,
+    ) -> None:
         self.program = program
         self._raw = wasmtime.Module(engine, program.wasm)
         self._exported = {e.name: e.type for e in self._raw.exports if isinstance(e.type, wasmtime.FuncType)}
@@ -78,6 +89,12 @@ class ModuleCode:
             for path, item in self._wanted.items()
             if not isinstance(item.type, wasmtime.FuncType)
         }
+        self.wants: Mapping[str, Signature] = {
+            (path := f"{i.module}#{i.name}"): _core_signature(path, i.type)
+            for i in self._raw.imports
+            if isinstance(i.type, wasmtime.FuncType)
+        }
+        self._lenient = lenient and bool(self.others)
         # By the imports that are linked asynchronously, each with the callbacks that it needs.
         self._linkers: dict[frozenset[str], tuple[wasmtime.Linker, list[Any]]] = {}
         self._linker(frozenset())
@@ -105,15 +122,19 @@ class ModuleCode:
     ) -> wasmtime.Linker:
         """The linker of the host functions, or one of this store alone that also has what is `given`."""
         shared = self._linker(asynchronous)
-        if not given:
+        if not given and not self._lenient:
             return shared
         linker = wasmtime.Linker(self._engine)
         if self.wasi:
             linker.define_wasi()
         for path, item in self._wanted.items():
             name = item.name or ""
+            if path in self.others and path not in given:
+                continue
             extern = given[path] if path in given else shared.get(store, item.module, name)
             linker.define(store, item.module, name, extern)
+        if self._lenient:
+            linker.define_unknown_imports_as_default_values(store, self._raw)
         return linker
 
     def _finish(self, path: str, ty: wasmtime.FuncType) -> Callable[[Any], Any]:
@@ -161,8 +182,11 @@ class ModuleCode:
 
 
 def _core_signature(path: str, ty: wasmtime.FuncType) -> Signature:
-    params = tuple((f"arg{i}", str(param)) for i, param in enumerate(ty.params, 1))
-    return Signature(path, params, ", ".join(str(result) for result in ty.results) or None)
+    params = tuple(Part(f"arg{i}", Shape(str(param))) for i, param in enumerate(ty.params, 1))
+    results = tuple(Part(shape=Shape(str(result))) for result in ty.results)
+    if len(results) > 1:
+        return Signature(path, params, Shape("values", results))
+    return Signature(path, params, results[0].shape if results else None)
 
 
 def _core_value(where: str, ty: str, value: Any) -> Any:

@@ -61,10 +61,7 @@ class Program:
         """A program from a WebAssembly binary; raises `ProgramError` if its header is neither kind."""
         kind = _HEADERS.get(wasm[:8])
         if kind is None:
-            raise ProgramError(
-                f"{name} is no WebAssembly: it starts with {wasm[:8].hex(' ') or 'nothing'}, not with the "
-                "header of a core module or a component."
-            )
+            raise ProgramError(f"{name} is {_no_program(wasm)}.")
         digest = hashlib.sha256(wasm).hexdigest()
         return cls(name, bytes(wasm), kind, digest, how, toolchain, seconds, log, dict(sources or {}))
 
@@ -87,6 +84,36 @@ class Program:
         if path.suffix == ".wat":
             return cls.from_wat(path.stem, data.decode("utf-8", "replace"))
         return cls.from_bytes(path.stem, data, how="file")
+
+
+# What people take for a program, or get in place of one: https://en.wikipedia.org/wiki/List_of_file_signatures
+_SIGNATURES: dict[bytes, str] = {
+    b"\x7fELF": "an ELF executable or library",
+    b"MZ": "a Windows executable or library",
+    b"\xcf\xfa\xed\xfe": "a macOS executable or library",
+    b"PK\x03\x04": "a zip archive; unpack it first",
+    b"\x1f\x8b": "packed with gzip; unpack it first",
+    b"!<arch>": "an archive of object files, which a linker makes a program of",
+    b"BC\xc0\xde": "LLVM bitcode, which a compiler makes a program of",
+}
+_SHOWN = 40
+
+
+def _no_program(data: bytes) -> str:
+    """What bytes are that are no WebAssembly of a version we know, for the end of a sentence."""
+    if data.startswith(b"\0asm"):
+        return f"WebAssembly of a version that no release here reads: {data[4:8].hex(' ') or 'none'}"
+    if not data:
+        return "no WebAssembly: the file is empty"
+    for signature, what in _SIGNATURES.items():
+        if data.startswith(signature):
+            return f"no WebAssembly: it is {what}"
+    line = data[:200].lstrip().partition(b"\n")[0].strip()[:_SHOWN].decode("utf-8", "replace")
+    if line and line.isprintable() and "\ufffd" not in line:
+        return f"no WebAssembly: it is a text that begins with {line!r}"
+    return (
+        f"no WebAssembly: it starts with {data[:8].hex(' ')}, not with the header of a core module or a component"
+    )
 
 
 def check_program(program: Program) -> None:

@@ -13,14 +13,14 @@ from typing import Any
 import msgspec
 import wasmtime
 
-from labkit.errors import ClosedError, ProgramError
+from labkit.errors import ClosedError, UnmetImportError
 from labkit.host import async_api, async_calls, refusals, versions
 from labkit.host.async_entry import AsyncEntry
 from labkit.host.code import Code
 from labkit.host.engine import Engine
 from labkit.host.entry import Entry
 from labkit.host.faults import read_fault
-from labkit.host.given import externs
+from labkit.host.given import check_met, externs
 from labkit.host.handles import Handles
 from labkit.host.health import Health
 from labkit.host.instance import Instance
@@ -113,7 +113,9 @@ class Store:
         return ClosedError(f"Store {self.number} is closed; open another one with lab.store().")
 
     def host_function(self, path: str) -> HostFunction:
-        """The function provided for an import."""
+        """The function provided for an import; raises `UnmetImportError` if there is none."""
+        if path not in self._imports:
+            raise UnmetImportError(f"{path} was called, and nobody provides it")
         return self._imports[path]
 
     def instantiate(
@@ -182,20 +184,8 @@ class Store:
 
         Raises `ProgramError` if nobody provides one of the others.
         """
-        for path, kind in code.others.items():
-            if path not in given:
-                raise ProgramError(
-                    f"{code.program.name} imports {path}, a {kind}, which only another instance of the same store "
-                    f"has; pass one with given={{{path.partition('#')[0]!r}: …}}."
-                )
-        missing = [path for path in code.imports if path not in self._imports and path not in given]
-        if missing:
-            name = code.program.name
-            example = ", ".join(f"{path!r}: …" for path in missing)
-            raise ProgramError(
-                f"{name} imports {', '.join(missing)}, which nobody provides; "
-                f"pass Python functions with imports={{{example}}}."
-            )
+        if not self.engine.settings.lenient:
+            check_met(code, self._imports, given)
         return self._asynchronous.intersection(code.imports).difference(given)
 
     def instantiation(

@@ -26,65 +26,15 @@ from typing import Any
 from wasmtime import component as c
 
 from labkit.errors import ArgumentError
+from labkit.host.component_types import type_name
 from labkit.host.handles import Handles
 from labkit.host.plain import FLOAT_WORDS, short
+from labkit.host.shape import INTEGERS
 
-_INTEGERS: dict[type[c.ValType], tuple[str, int, int]] = {
-    c.S8: ("s8", -(2**7), 2**7 - 1),
-    c.S16: ("s16", -(2**15), 2**15 - 1),
-    c.S32: ("s32", -(2**31), 2**31 - 1),
-    c.S64: ("s64", -(2**63), 2**63 - 1),
-    c.U8: ("u8", 0, 2**8 - 1),
-    c.U16: ("u16", 0, 2**16 - 1),
-    c.U32: ("u32", 0, 2**32 - 1),
-    c.U64: ("u64", 0, 2**64 - 1),
-}
-_SIMPLE: dict[type[c.ValType], str] = {
-    c.Bool: "bool",
-    c.F32: "f32",
-    c.F64: "f64",
-    c.Char: "char",
-    c.String: "string",
+_INTEGERS: dict[type[c.ValType], str] = {
+    ty: ty.__name__.lower() for ty in (c.S8, c.S16, c.S32, c.S64, c.U8, c.U16, c.U32, c.U64)
 }
 _AS_IT_IS: dict[type[c.ValType], type] = {c.Bool: bool, c.F32: float, c.F64: float, c.String: str}
-
-
-def type_name(ty: c.ValType) -> str:
-    """The type as WIT writes it, such as `result<f64, variant { input-too-large }>`."""
-    if type(ty) in _INTEGERS:
-        return _INTEGERS[type(ty)][0]
-    if type(ty) in _SIMPLE:
-        return _SIMPLE[type(ty)]
-    match ty:
-        case c.ListType():
-            return f"list<{type_name(ty.element)}>"
-        case c.TupleType():
-            return f"tuple<{', '.join(map(type_name, ty.elements))}>"
-        case c.RecordType():
-            return f"record {{ {', '.join(f'{n}: {type_name(t)}' for n, t in ty.fields)} }}"
-        case c.VariantType():
-            cases = (n if t is None else f"{n}({type_name(t)})" for n, t in ty.cases)
-            return f"variant {{ {', '.join(cases)} }}"
-        case c.EnumType():
-            return f"enum {{ {', '.join(ty.names)} }}"
-        case c.FlagsType():
-            return f"flags {{ {', '.join(ty.names)} }}"
-        case c.OptionType():
-            return f"option<{type_name(ty.payload)}>"
-        case c.ResultType():
-            return _result_name(ty)
-        case c.OwnType():
-            return "own<resource>"
-        case c.BorrowType():
-            return "borrow<resource>"
-    return type(ty).__name__.removesuffix("Type").lower()
-
-
-def _result_name(ty: c.ResultType) -> str:
-    ok, err = ty.ok, ty.err
-    if err is None:
-        return f"result<{type_name(ok)}>" if ok is not None else "result"
-    return f"result<{type_name(ok) if ok is not None else '_'}, {type_name(err)}>"
 
 
 def lift(ty: c.ValType, value: Any, handles: Handles) -> Any:
@@ -148,7 +98,7 @@ def _tagged(cases: list[tuple[str, c.ValType | None]]) -> bool:
 def lowering(ty: c.ValType, where: str) -> Callable[[Any, Handles], Any]:
     """`lower` for one parameter, which is quick about a value that fits as it is."""
     if type(ty) in _INTEGERS:
-        _, low, high = _INTEGERS[type(ty)]
+        low, high = INTEGERS[_INTEGERS[type(ty)]]
 
         def lower_integer(value: Any, handles: Handles) -> Any:
             if type(value) is int and low <= value <= high:
@@ -172,7 +122,7 @@ def lower(ty: c.ValType, value: Any, handles: Handles, where: str) -> Any:
         return ArgumentError(f"{where} takes {type_name(ty)}, not {short(value)}{reason}.")
 
     if type(ty) in _INTEGERS:
-        _, low, high = _INTEGERS[type(ty)]
+        low, high = INTEGERS[_INTEGERS[type(ty)]]
         if isinstance(value, bool) or not isinstance(value, int):
             raise refuse()
         if not low <= value <= high:

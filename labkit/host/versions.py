@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import ctypes
 import importlib.metadata
+import json
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from pathlib import Path
 from typing import Any, Literal
 
 import wasmtime
@@ -100,6 +102,11 @@ class Release:
     def links_async_wasi(self) -> bool:
         """Whether there is a WASI for asynchronous calls of components (since 45)."""
         return self.major >= FIRST_WITH_ASYNC_COMPONENTS
+
+    @property
+    def keeps_machine_code(self) -> bool:
+        """Whether its own cache of machine code is told of a folder as it is since 39."""
+        return self.major >= FIRST_WITH_COMPONENTS
 
     @property
     def can_catch(self) -> bool:
@@ -260,6 +267,19 @@ def allow_exceptions(config: wasmtime.Config) -> None:
     """Let guests throw and catch WebAssembly's own exceptions."""
     allow = c_function("wasmtime_config_wasm_exceptions_set", None, ctypes.c_void_p, ctypes.c_bool)
     allow(pointer(config), True)
+
+
+def keep_machine_code(config: wasmtime.Config, folder: Path) -> None:
+    """Have the runtime keep what it compiles in `folder`, and take it from there again.
+
+    https://docs.wasmtime.dev/cli-cache.html
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / "cache.toml"
+    said = f"[cache]\ndirectory = {json.dumps(str(folder.resolve()))}\n"
+    if not file.exists() or file.read_text("utf-8") != said:
+        file.write_text(said, "utf-8")
+    config.cache = str(file)
 
 
 def set_fuel(store: wasmtime.Store, fuel: int) -> None:

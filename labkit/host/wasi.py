@@ -21,6 +21,11 @@ from labkit.errors import ArgumentError
 FOLDER = "/lab"
 """Where guests see their folder."""
 
+# What the runtime's WASI for components consists of; wasi:http and others are packages of their own.
+# https://docs.wasmtime.dev/api/wasmtime_wasi/p2/index.html
+_PACKAGES = ("cli", "clocks", "filesystem", "io", "random", "sockets")
+_PROVIDED = re.compile(rf"wasi:(?:{'|'.join(_PACKAGES)})/[^@]+@0\.2\.")
+
 # What C strings, and file names on every system, can say.
 _TEXT = r"^[^\x00]*$"
 _VARIABLE = r"^[^\x00=]+$"
@@ -73,6 +78,11 @@ class Wasi(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_field
     def needs_room(self) -> bool:
         """Whether any of it has to lie on disk."""
         return bool(self.stdin or self.folder)
+
+
+def is_provided(interface: str) -> bool:
+    """Whether a component's import of this name, such as `wasi:cli/stdout@0.2.3`, is met by the runtime's WASI."""
+    return _PROVIDED.match(interface) is not None
 
 
 def checked(wasi: Wasi | Mapping[str, Any] | None) -> Wasi | None:

@@ -1,7 +1,14 @@
 """Evidence: what a program says of itself, and what is left of it after a trap."""
 
+from labkit.inspect.anatomy import Anatomy, read_anatomy
 from labkit.inspect.backtraces import symbolize
-from labkit.inspect.core_dump_reading import CoreDump, DumpedMemory, load_core_dump, read_core_dump
+from labkit.inspect.core_dump_reading import (
+    CoreDump,
+    DumpedMemory,
+    is_core_dump,
+    load_core_dump,
+    read_core_dump,
+)
 from labkit.inspect.core_dump_writing import core_dump
 from labkit.inspect.files import read_evidence, write_evidence
 from labkit.inspect.memory import Change, MemoryDiff, Snapshot, memory_diff, snapshot
@@ -11,6 +18,7 @@ from labkit.inspect.symbols import FunctionSymbols, ModuleSymbols, Symbols, buil
 from labkit.inspect.trap_cost import TrapCost, TrapCostReport, measure_traps
 
 __all__ = [
+    "Anatomy",
     "Change",
     "CoreDump",
     "DumpedMemory",
@@ -25,11 +33,13 @@ __all__ = [
     "TrapCostReport",
     "build_ids",
     "core_dump",
+    "is_core_dump",
     "load_core_dump",
     "load_symbols",
     "measure_sizes",
     "measure_traps",
     "memory_diff",
+    "read_anatomy",
     "read_core_dump",
     "read_evidence",
     "read_symbols",

@@ -138,17 +138,21 @@ def sections(data: bytes, at: int = 0, end: int | None = None) -> Iterator[Secti
         yield Section(number, name, start, content.at, content.end)
 
 
-def core_modules(data: bytes, at: int = 0, end: int | None = None, depth: int = 0) -> Iterator[tuple[int, int]]:
-    """Where each core module of a binary begins and ends, in the order of the file; nested ones too."""
+def places(data: bytes, at: int = 0, end: int | None = None, depth: int = 0) -> Iterator[tuple[int, int, int]]:
+    """Where each binary begins and ends and how deep it is nested: the whole first, then what lies in it."""
     end = len(data) if end is None else end
-    if not is_component(data, at):
-        yield at, end
-        return
-    if depth >= bounds.DEPTH:
+    if depth > bounds.DEPTH:
         raise MalformedError(f"byte {at}: components are nested deeper than {bounds.DEPTH}")
-    for section in sections(data, at, end):
-        if section.number in (_CORE_MODULE, _COMPONENT):
-            yield from core_modules(data, section.content, section.end, depth + 1)
+    yield at, end, depth
+    if is_component(data, at):
+        for section in sections(data, at, end):
+            if section.number in (_CORE_MODULE, _COMPONENT):
+                yield from places(data, section.content, section.end, depth + 1)
+
+
+def core_modules(data: bytes) -> Iterator[tuple[int, int]]:
+    """Where each core module of a binary begins and ends, in the order of the file; nested ones too."""
+    return ((at, end) for at, end, _ in places(data) if not is_component(data, at))
 
 
 def without(data: bytes, drop: Callable[[str], bool], at: int = 0, end: int | None = None) -> bytes:

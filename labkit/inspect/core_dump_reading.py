@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import struct
 from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import Path
 from typing import Final, NoReturn, TypeVar
 
@@ -112,6 +114,14 @@ class CoreDump:
 def load_core_dump(path: Path) -> CoreDump:
     """The core dump in a file; raises `FormatError` when it cannot be read or is none."""
     return read_core_dump(read_evidence(path))
+
+
+def is_core_dump(data: bytes) -> bool:
+    """Whether this is a core dump, or was one before it was damaged."""
+    with contextlib.suppress(MalformedError):
+        # `core` comes first in every dump that follows the conventions.
+        return any(section.name == "core" for section in islice(sections(data), 1))
+    return False
 
 
 def read_core_dump(data: bytes) -> CoreDump:

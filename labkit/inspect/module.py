@@ -107,6 +107,11 @@ def imported_functions(reader: Reader, modules: list[str] | None = None) -> int:
 def _is_function(reader: Reader, modules: list[str]) -> bool:
     modules.append(reader.name())
     reader.name()
+    return skip_import(reader) == _FUNCTION
+
+
+def skip_import(reader: Reader) -> int:
+    """Pass over what an import is, behind its names; its kind's number, which is 0 for a function."""
     kind = reader.byte()
     match kind:
         case 0:
@@ -124,7 +129,7 @@ def _is_function(reader: Reader, modules: list[str]) -> bool:
             reader.u32()
         case _:
             raise MalformedError(f"byte {reader.at - 1}: no kind of import has the number {kind}")
-    return kind == _FUNCTION
+    return kind
 
 
 def _value_type(reader: Reader) -> None:

@@ -6,6 +6,7 @@ import threading
 
 import msgspec
 
+from labkit import resources
 from labkit.host.outcome import Outcome
 from labkit.record.repro import Repro
 from labkit.record.trace import Trace
@@ -61,7 +62,15 @@ def replay(
     Texts and backtraces are not compared: releases word them differently. Raises what
     `labkit.runtimes.run_in_child` raises where it cannot be played at all.
     """
-    trace = run_in_child(repro.scenario, repro.programs, runtime, limits=limits, nursery=nursery, stop=stop)
+    trace = run_in_child(
+        repro.scenario,
+        repro.programs,
+        runtime,
+        limits=limits,
+        nursery=nursery,
+        stop=stop,
+        kept=resources.machine_code_dir(),
+    )
     return compare(repro.trace, trace)
 
 

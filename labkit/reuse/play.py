@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import itertools
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 from labkit.errors import ArgumentError, FormatError
 from labkit.host.engine import Engine
@@ -23,7 +24,7 @@ from labkit.reuse.heartbeat import Heartbeat
 from labkit.reuse.host_side import HostSide
 from labkit.reuse.loops import in_a_loop, without_loop
 from labkit.reuse.policy import policy_info
-from labkit.reuse.runner import Runner
+from labkit.reuse.runner import Runner, Watch
 
 Load = Callable[[str], Program]
 
@@ -37,21 +38,23 @@ def play(
     engine: Engine | None = None,
     listener: Listener | None = None,
     sheltered: bool = False,
+    kept: Path | None = None,
+    watch: Watch | None = None,
 ) -> Trace:
     """Run every step of `scenario`, with programs from `load`, and return the trace.
 
     `engine` is used if its settings are the scenario's, so that repeated plays need not compile again.
-    `listener` is told of every step as it begins and as it ends. `sheltered`: this process may die. Awaited steps
-    run in an event loop of their own, on a thread of their own where one is running already.
-    `knobs` take the place of the scenario's.
+    `listener` is told of every step as it begins and as it ends, `watch` of instances while they can be looked
+    into. `sheltered`: this process may die. `kept`: a folder for machine code. Awaited steps run in an event loop
+    of their own, on a thread of their own where one is running already. `knobs` take the place of the scenario's.
     Raises `ArgumentError` if `policy` is given for a scenario that names its own stores, `FormatError` if a step
     refers to something that no step before it made, `UnsafeError` if the scenario could abort this process.
     """
     chosen = policy_for(scenario, policy)
     if engine is not None and engine.settings == scenario.engine:
-        return _play(scenario, load, engine, chosen, knobs, listener)
-    with Engine(scenario.engine, sheltered=sheltered) as own:
-        return _play(scenario, load, own, chosen, knobs, listener)
+        return _play(scenario, load, engine, chosen, knobs, listener, watch)
+    with Engine(scenario.engine, sheltered=sheltered, kept=kept) as own:
+        return _play(scenario, load, own, chosen, knobs, listener, watch)
 
 
 def policy_for(scenario: Scenario, asked: str | None = None) -> str | None:
@@ -72,14 +75,15 @@ def _play(
     policy: str | None,
     knobs: Knobs | None,
     listener: Listener | None,
+    watch: Watch | None,
 ) -> Trace:
     if scenario.mixes_async:
         engine.check_shelter()
     recorder = Recorder(engine.release.version, policy=policy, scenario=scenario.id, listener=listener)
     if scenario.needs_loop:
-        _play_in_loop(scenario, load, engine, recorder)
+        _play_in_loop(scenario, load, engine, recorder, watch)
         return recorder.trace()
-    with _Player(scenario, load, engine, recorder) as player:
+    with _Player(scenario, load, engine, recorder, watch) as player:
 
         def steps() -> None:
             if scenario.guard is not None:
@@ -96,11 +100,11 @@ def _play(
     return recorder.trace()
 
 
-def _play_in_loop(scenario: Scenario, load: Load, engine: Engine, recorder: Recorder) -> None:
+def _play_in_loop(scenario: Scenario, load: Load, engine: Engine, recorder: Recorder, watch: Watch | None) -> None:
     if not scenario.names_stores:
         raise FormatError(f"{scenario.id} needs an event loop, where no reuse policy applies; name instances.")
     heartbeat = Heartbeat(recorder)
-    with _Player(scenario, load, engine, heartbeat) as player:
+    with _Player(scenario, load, engine, heartbeat, watch) as player:
         # Building and compiling keep the loop as well, and are none of the steps.
         player.prepare()
 
@@ -123,7 +127,10 @@ def _groups(steps: tuple[ScenarioStep, ...]) -> Iterator[list[ScenarioStep]]:
 
 
 class _Player:
-    def __init__(self, scenario: Scenario, load: Load, engine: Engine, observer: Observer) -> None:
+    def __init__(
+        self, scenario: Scenario, load: Load, engine: Engine, observer: Observer, watch: Watch | None
+    ) -> None:
+        self._watch = watch or (lambda _instance: None)
         self._scenario = scenario
         self._load = load
         self._engine = engine
@@ -144,6 +151,7 @@ class _Player:
             imports=self._imports,
             limits=self._scenario.limits,
             wasi=self._scenario.wasi,
+            watch=self._watch,
         ) as runner:
             for step in self._scenario.steps:
                 with self._host.calling(runner.call):
@@ -204,6 +212,7 @@ class _Player:
             with self._host.calling(instance.call, instance.store.close), contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(step.cancel_after):
                     await instance.call_async(self._export(step), *step.args, caller=step.caller)
+            self._watch(instance)
 
     def _do(self, step: ScenarioStep) -> None:
         match step.do:
@@ -217,6 +226,7 @@ class _Player:
                 instance = self._instance(step)
                 with self._host.calling(instance.call, instance.store.close):
                     instance.call(self._export(step), *step.args, caller=step.caller)
+                self._watch(instance)
 
     def _given(self, step: ScenarioStep) -> dict[str, Instance]:
         return {module: self._made(number) for module, number in step.given.items()}
@@ -226,6 +236,7 @@ class _Player:
 
     def _keep(self, step: ScenarioStep, instance: Instance) -> None:
         self._instances[step.instance or len(self._instances) + 1] = instance
+        self._watch(instance)
 
     def _store(self, number: int | None, wasi: Wasi | None = None) -> Store:
         number = number or 1

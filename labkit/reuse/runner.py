@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +18,9 @@ from labkit.host.store import HostFunction, Store
 from labkit.host.wasi import Wasi
 from labkit.record.knobs import Knobs
 from labkit.reuse.policy import PolicyName, make_policy, policy_info
+
+Watch = Callable[[Instance], None]
+"""Told of an instance after it has been made and after each of its calls, while its store is still open."""
 
 
 @dataclass
@@ -49,8 +52,10 @@ class Runner:
         limits: Limits | None = None,
         wasi: Wasi | None = None,
         number: int = 1,
+        watch: Watch | None = None,
     ) -> None:
         self.program = program
+        self._watch = watch or (lambda _instance: None)
         self.policy: PolicyName = policy_info(policy).name
         self.number = number
         self.counts = Counts()
@@ -80,7 +85,9 @@ class Runner:
         self.counts.instances += 1
         self.counts.compiles += recompile
         try:
-            return store.instantiate(self.program, recompile=recompile)
+            instance = store.instantiate(self.program, recompile=recompile)
+            self._watch(instance)
+            return instance
         except BaseException:
             store.close()
             raise
@@ -101,6 +108,7 @@ class Runner:
         try:
             if outcome.ok:
                 outcome = instance.call(export, *args, caller=caller)
+                self._watch(instance)
         finally:
             with self._lock:
                 self._policy.give_back(instance, outcome)

@@ -6,6 +6,7 @@ import msgspec
 
 from labkit import errors
 from labkit.errors import ChildError, LabkitError
+from labkit.inspect.memory import MemoryDiff
 from labkit.record.scenario import Scenario
 from labkit.record.trace import Step, Trace
 from labkit.runtimes.last_words import last_words
@@ -15,7 +16,7 @@ from labkit.runtimes.watch import Ending
 
 
 class Assembly:
-    """Feed it what comes from the child, then ask for the trace."""
+    """Feed it what comes from the child, then ask for the trace; `memories` are what each step changed."""
 
     def __init__(self, scenario: Scenario, runtime: str, policy: str | None) -> None:
         self._scenario = scenario
@@ -25,6 +26,7 @@ class Assembly:
         self._records = Records()
         self._failure: Failure | None = None
         self._done = False
+        self.memories: dict[int, MemoryDiff] = {}
 
     def receive(self, data: bytes) -> None:
         """Take bytes as they come; an incomplete line waits for its end."""
@@ -36,6 +38,8 @@ class Assembly:
         for record in (message.step, message.program, message.store):
             if record is not None:
                 self._records.take(record)
+        if message.memory is not None:
+            self.memories[message.memory.n] = msgspec.json.decode(message.memory.diff, type=MemoryDiff)
         self._failure = message.failure or self._failure
         self._done = self._done or message.done
 

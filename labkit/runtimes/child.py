@@ -11,6 +11,7 @@ import contextlib
 import os
 import resource
 import sys
+from pathlib import Path
 
 import msgspec
 
@@ -54,11 +55,31 @@ def _play(job: Job, out: int) -> Message:
     def load(name: str) -> Program:
         return job.programs[name]
 
+    last = 0
+
     def tell(record: Step | ProgramRecord | StoreRecord) -> None:
+        nonlocal last
+        if isinstance(record, Step):
+            last = record.n
         _write(out, line_for(record))
 
+    watch = None
+    if job.memories:
+        # NumPy comes with it, which few children need.
+        from labkit.runtimes.memories import Memories
+
+        watch = Memories(lambda: last, lambda found: _write(out, line(Message(memory=found)))).look
     try:
-        play(job.scenario, load, policy=job.policy, knobs=job.knobs, listener=tell, sheltered=True)
+        play(
+            job.scenario,
+            load,
+            policy=job.policy,
+            knobs=job.knobs,
+            listener=tell,
+            sheltered=True,
+            kept=Path(job.kept) if job.kept else None,
+            watch=watch,
+        )
     except LabkitError as error:
         return Message(failure=Failure(type(error).__name__, str(error)))
     return Message(done=True)

@@ -16,12 +16,17 @@ from labkit.record.trace import ProgramRecord, Step, StoreRecord
 
 
 class Job(msgspec.Struct, frozen=True):
-    """Everything a child needs; the programs by the names the scenario uses."""
+    """Everything a child needs; the programs by the names the scenario uses.
+
+    `kept` is a folder for machine code, and `memories` asks for what each call changes in an exported memory.
+    """
 
     scenario: Scenario
     programs: dict[str, Program]
     policy: str | None
     knobs: Knobs
+    kept: str | None = None
+    memories: bool = False
 
 
 class Failure(msgspec.Struct, frozen=True):
@@ -31,6 +36,16 @@ class Failure(msgspec.Struct, frozen=True):
     sentence: str
 
 
+class StepMemory(msgspec.Struct, frozen=True):
+    """What changed in the memory of an instance since it was last looked at, which was before step `n`.
+
+    `diff` is a `MemoryDiff`, which a child that looks into no memory need not know.
+    """
+
+    n: int
+    diff: msgspec.Raw
+
+
 @decodable
 class Message(msgspec.Struct, frozen=True, omit_defaults=True):
     """One line from the child: a record that is new or has changed, or how it ended."""
@@ -38,6 +53,7 @@ class Message(msgspec.Struct, frozen=True, omit_defaults=True):
     step: Step | None = None
     program: ProgramRecord | None = None
     store: StoreRecord | None = None
+    memory: StepMemory | None = None
     failure: Failure | None = None
     done: bool = False
 

@@ -15,6 +15,7 @@ import msgspec
 from labkit import resources
 from labkit.errors import ChildError
 from labkit.host.program import Program
+from labkit.inspect.memory import MemoryDiff
 from labkit.record.knobs import Knobs
 from labkit.record.scenario import Scenario
 from labkit.record.trace import Trace
@@ -42,18 +43,30 @@ def run_in_child(
     limits: ChildLimits | None = None,
     nursery: Nursery | None = None,
     stop: threading.Event | None = None,
+    kept: Path | None = None,
+    memories: dict[int, MemoryDiff] | None = None,
 ) -> Trace:
     """Play `scenario` in a fresh process under `runtime` and return its trace, also when that process dies.
 
     `programs` holds every program the scenario names. The step during which the child crashed is `aborted` with
     the signal and its last words, or `timed-out` when it was stopped for time; so it is when another thread sets
     `stop`. With a `nursery` the process is forked from one that is prepared, which is quicker from the second time
-    on. Raises what `check_playable` raises for a release that cannot run the scenario at all, what
-    `labkit.reuse.play` raises, and `ChildError` when the child cannot begin.
+    on. `kept` is a folder in which machine code stays for the next child, and `memories`, if given, is filled with
+    what each step changed in the exported memory of a core module. Raises what `check_playable` raises for a
+    release that cannot run the scenario at all, what `labkit.reuse.play` raises, and `ChildError` when the child
+    cannot begin.
     """
     chosen = policy_for(scenario, policy)
     check_playable(scenario, programs, runtime.version)
-    job = Job(scenario, dict(programs), None if chosen is None else policy or chosen, knobs or scenario.knobs)
+    job = Job(
+        scenario,
+        dict(programs),
+        None if chosen is None else policy or chosen,
+        knobs or scenario.knobs,
+        # Whoever wants to pay for compiling each time must not get it for nothing.
+        str(kept) if kept is not None and chosen != "recompile" else None,
+        memories is not None,
+    )
     command, environment = python_command(*_ENTRY), child_environment(runtime)
     for launch in nursery.launches(command, environment) if nursery else (plain(command, environment),):
         assembly = Assembly(scenario, runtime.version, chosen)
@@ -68,6 +81,8 @@ def run_in_child(
                 ending = watch(launch, sheet, Path(folder), limits or ChildLimits(), assembly.receive, stop=stop)
             except LostError:
                 continue
+        if memories is not None:
+            memories.update(assembly.memories)
         return assembly.trace(ending)
     raise ChildError(f"No child process for Wasmtime {runtime.version} could be started.")
 

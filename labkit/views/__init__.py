@@ -15,6 +15,7 @@ from labkit.views.cost_rows import phases_figure, policies_figure, python_figure
 from labkit.views.costs import cost_alt, cost_figure, cost_html, cost_reading, cost_table
 from labkit.views.damage import damage_alt, damage_figure, damage_html, damage_reading, damage_table
 from labkit.views.damage_view import Damage
+from labkit.views.explorer import Explorer
 from labkit.views.formatters import register, trace_html
 from labkit.views.grid import (
     blast_radius_alt,
@@ -23,6 +24,7 @@ from labkit.views.grid import (
     blast_radius_reading,
     blast_radius_table,
 )
+from labkit.views.health import health_html, health_page, health_text
 from labkit.views.heartbeat import (
     heartbeat_alt,
     heartbeat_figure,
@@ -40,8 +42,10 @@ from labkit.views.memory_diff import (
     memory_diff_text,
 )
 from labkit.views.page import figure_html, figure_png
+from labkit.views.picker import Picker
 from labkit.views.policy_switcher import PolicySwitcher
 from labkit.views.predict import Predict
+from labkit.views.profile import profile_html, profile_text
 from labkit.views.recovery import recovery_alt, recovery_figure, recovery_html, recovery_reading, success_reading
 from labkit.views.releases import Releases
 from labkit.views.repro_view import ReproView
@@ -75,8 +79,10 @@ __all__ = [
     "CostExplorer",
     "CostPlot",
     "Damage",
+    "Explorer",
     "Heartbeats",
     "MatrixView",
+    "Picker",
     "PolicySwitcher",
     "Predict",
     "Releases",
@@ -107,6 +113,9 @@ __all__ = [
     "explanation_html",
     "figure_html",
     "figure_png",
+    "health_html",
+    "health_page",
+    "health_text",
     "heartbeat_alt",
     "heartbeat_figure",
     "heartbeat_html",
@@ -122,6 +131,8 @@ __all__ = [
     "policies_figure",
     "pool_figure",
     "problem_html",
+    "profile_html",
+    "profile_text",
     "program_html",
     "python_figure",
     "recovery_alt",

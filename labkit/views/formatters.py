@@ -7,6 +7,7 @@ from typing import Any
 from labkit.cost import CostReport, RecoveryReport
 from labkit.cost.pool import PoolReport
 from labkit.cost.results import Table
+from labkit.explore import Health, Profile
 from labkit.host.outcome import Outcome
 from labkit.host.program import Program
 from labkit.inspect import CoreDump, MemoryDiff, SizeReport, TrapCostReport
@@ -21,7 +22,9 @@ from labkit.views.core_dump import core_dump_html, core_dump_text
 from labkit.views.cost_plots import pool_html, table_html, table_text
 from labkit.views.cost_words import pool_reading
 from labkit.views.costs import cost_html, cost_table
+from labkit.views.health import health_html, health_text
 from labkit.views.memory_diff import memory_diff_html, memory_diff_text
+from labkit.views.profile import profile_html, profile_text
 from labkit.views.recovery import recovery_alt, recovery_html
 from labkit.views.sandbox import sandbox_html, sandbox_text
 from labkit.views.sizes import sizes_alt, sizes_html
@@ -87,6 +90,8 @@ def register(ipython: Any) -> None:
     plain.for_type(Replay, lambda replay, printer, _cycle: printer.text(replay.sentence))
     plain.for_type(Repro, lambda repro, printer, _cycle: printer.text(repro_text(repro)))
     plain.for_type(Trace, lambda trace, printer, _cycle: printer.text(trace_text(trace)))
+    plain.for_type(Profile, lambda profile, printer, _cycle: printer.text(profile_text(profile)))
+    plain.for_type(Health, lambda health, printer, _cycle: printer.text(health_text(health)))
     plain.for_type(CoreDump, lambda dump, printer, _cycle: printer.text(core_dump_text(dump)))
     plain.for_type(MemoryDiff, lambda diff, printer, _cycle: printer.text(memory_diff_text(diff)))
     plain.for_type(SizeReport, lambda report, printer, _cycle: printer.text(sizes_alt(report)))
@@ -104,6 +109,8 @@ def register(ipython: Any) -> None:
     html.for_type(Replay, replay_html)
     html.for_type(Repro, repro_html)
     html.for_type(Trace, trace_html)
+    html.for_type(Profile, profile_html)
+    html.for_type(Health, health_html)
     html.for_type(CoreDump, core_dump_html)
     html.for_type(MemoryDiff, memory_diff_html)
     html.for_type(SizeReport, sizes_html)

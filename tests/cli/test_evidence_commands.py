@@ -139,7 +139,10 @@ def test_what_is_in_no_memory_gives_status_1(labkit: Labkit, dumped: Path) -> No
             ("core", "--find", "0x2"),
             "labkit: '0x2' are no bytes; write two hexadecimal digits for each, as in 0x2a00.",
         ),
-        (("bare.wasm",), "labkit: This is no core dump: it has no sections `core` and `corestack`."),
+        (
+            ("bare.wasm", "--find", "x"),
+            "labkit: bare.wasm is no core dump, so --symbols and --find have nothing to look through.",
+        ),
         (
             ("core", "--symbols", "other.symbols"),
             "labkit: These are the symbols of other, and the core dump is of ",
@@ -158,5 +161,5 @@ def test_a_file_that_is_no_program(labkit: Labkit, tmp_path: Path) -> None:
     (tmp_path / "text.wasm").write_text("no program")
     done = labkit("strip", "text.wasm", "-o", "bare.wasm", "--symbols", "symbols")
     assert (done.status, done.out) == (2, "")
-    assert done.err.startswith("labkit: text is no WebAssembly: it starts with ")
+    assert done.err.startswith("labkit: text is no WebAssembly: it is a text that begins with ")
     assert not (tmp_path / "bare.wasm").exists()

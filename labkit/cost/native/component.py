@@ -22,10 +22,10 @@ from labkit.cost.native.stores import drop_all, store_opener
 from labkit.cost.native.values import COMPONENT_SIZE, Values, component_values
 from labkit.errors import ProgramError, unknown
 from labkit.host.component import functions
+from labkit.host.component_types import type_name
 from labkit.host.exports import find_export
 from labkit.host.faults import root_cause
 from labkit.host.program import Program
-from labkit.host.values import type_name
 
 # Bytes of a `wasmtime_component_instance_t` and a `wasmtime_component_func_t`.
 _INSTANCE: Final = 16

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from labkit.workshop.checks.blamed_waits import blamed_waits
 from labkit.workshop.checks.blaming import blaming
+from labkit.workshop.checks.chosen_policies import chosen_policies
 from labkit.workshop.checks.clean_and_cheap import clean_and_cheap
 from labkit.workshop.checks.crossing_point import crossing_point
 from labkit.workshop.checks.every_job import every_job
@@ -31,6 +32,7 @@ def check_for(name: str) -> Check:
         "clean-and-cheap": clean_and_cheap,
         "crossing-point": crossing_point,
         "surviving-host": surviving_host,
+        "chosen-policies": chosen_policies,
         "mended-guest": mended_guest,
         "every-job": every_job,
         "polite-guard": polite_guard,
