@@ -62,8 +62,8 @@ class Lab(Evidence, Costs):
     """An engine, a recorder, and what hangs on them; close it, or use it as a context manager.
 
     `seconds` limits every call, `memory` the bytes of each linear memory, `fuel` the fuel per store (None: no
-    limit). The defaults stop what runs away and nothing else. The trace keeps the last `steps` steps, at about half
-    a kilobyte each. `listener` is told of every record of the trace.
+    limit). The defaults stop what runs away and nothing else. The trace keeps the last `steps` steps, half a
+    kilobyte each. `listener` is told of every record of the trace.
     """
 
     def __init__(
