@@ -22,7 +22,7 @@ from labkit.host.store import HostFunction
 from labkit.notice import Notice
 from labkit.programs import build_program
 from labkit.record import Explanation, Recorder, Repro, Step, Trace, explain
-from labkit.record.recorder import Listener
+from labkit.record.recorder import MAX_STEPS, Listener
 from labkit.reuse import POLICIES, POLICY_NAMES, Guard, Knobs, Runner, mixed_requests, play, serve
 from labkit.runtimes import (
     Change,
@@ -65,7 +65,8 @@ class Lab(Evidence, Costs, Exploring, Sharing):
     """An engine, a recorder, and what hangs on them; close it, or use it as a context manager.
 
     `seconds` limits every call, `memory` the bytes of each linear memory, `fuel` the fuel per store (None: no
-    limit). The defaults stop what runs away and nothing else. `listener` is told of every record of the trace.
+    limit). The defaults stop what runs away and nothing else. The trace keeps the last `steps` steps, half a
+    kilobyte each. `listener` is told of every record of the trace.
     """
 
     def __init__(
@@ -74,11 +75,12 @@ class Lab(Evidence, Costs, Exploring, Sharing):
         seconds: float | None = 10.0,
         memory: int | None = 2**30,
         fuel: int | None = None,
+        steps: int = MAX_STEPS,
         listener: Listener | None = None,
     ) -> None:
         self._engine = Engine(EngineSettings(fuel=fuel is not None))
         self._limits = Limits(seconds=seconds, memory=memory, fuel=fuel)
-        self._recorder = Recorder(self._engine.release.version, listener=listener)
+        self._recorder = Recorder(self._engine.release.version, max_steps=steps, listener=listener)
         self._nursery = Nursery()
         self._shelf = Shelf(self._recorder.programs, self.build)
         self._elsewhere = Elsewhere(self._engine, self._limits, self._shelf, self.build, self._nursery)

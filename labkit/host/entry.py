@@ -155,9 +155,16 @@ class Entries(threading.local):
         where an exception would be lost inside C. Only the outermost entry of the main thread changes the handler.
         """
         stack = self.stack
+        outermost = not stack or all(around.asynchronous for around in stack)
         stack.append(entry)
-        if not self._main or (len(stack) > 1 and not all(around.asynchronous for around in stack[:-1])):
-            return None
+        try:
+            return self._catch_interrupts() if outermost and self._main else None
+        except BaseException:
+            # An interrupt that comes before it is caught is nobody's here, and the entry has not begun.
+            stack.pop()
+            raise
+
+    def _catch_interrupts(self) -> Any:
         # Not by `signal`: up to Python 3.11 that takes longer to look for an enum member than most guests run.
         previous = _signal.getsignal(_signal.SIGINT)
         if previous is None or previous == _signal.SIG_IGN:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 import msgspec
 
+from labkit.errors import ArgumentError
 from labkit.host.observer import Event, Seen
 from labkit.host.outcome import Outcome
 from labkit.host.program import Program
@@ -24,7 +25,10 @@ MAX_STEPS = 10_000
 
 
 class Recorder:
-    """An observer that keeps the last `max_steps` steps. Safe to use from several threads."""
+    """An observer that keeps the last `max_steps` steps. Safe to use from several threads.
+
+    Raises `ArgumentError` for a number of steps that keeps none.
+    """
 
     def __init__(
         self,
@@ -35,6 +39,8 @@ class Recorder:
         max_steps: int = MAX_STEPS,
         listener: Listener | None = None,
     ) -> None:
+        if max_steps < 1:
+            raise ArgumentError(f"A trace keeps at least one step, not {max_steps}.")
         self._tell = listener
         self._runtime = runtime
         self._policy = policy

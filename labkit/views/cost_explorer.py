@@ -83,6 +83,7 @@ class CostExplorer(LabWidget):
         for buttons, width in ((self.reading, "90px"), (self.allocation, "70px")):
             buttons.style.button_width = "auto"
             buttons.style.description_width = width
+            buttons.layout.width = "max-content"
         shares = [(share_words(share), share) for share in _SHARES]
         self.share = _labelled(
             ipywidgets.SelectionSlider(options=shares, value=0.01, description="calls that trap"), "330px"

@@ -35,7 +35,7 @@ _NAMES: Final = {
     "fresh-store": "fresh-store",
     "recompile": "recompile",
 }
-_INKS: Final = ("host-error", "exited", "returned", "guest-error", "refused")
+_INKS: Final = ("host-error", "guest-error", "returned", "refused", "exited")
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ def policies_figure(results: Results, guest: str = "rust-component", *, dark: bo
         # The first label stands before its dot.
         scale = Scale(*around(times), made.left + 44, made.right, log=True)
         time_axis(made, scale, below=made.bottom + _AXIS)
-        _legend(made)
+        _legend(made, in_c=any(row.floor for row in rows))
         for i, row in enumerate(rows):
             y = made.top - _ROW * (i + 0.5)
             made.sheet.text(left - 14, y, row.name, across="right")
@@ -110,11 +110,14 @@ def _dumbbell(made: Frame, scale: Scale, row: PolicyTimes, y: float, i: int) -> 
         made.sheet.text(max(ends) + 9, y, nanoseconds(row.python), size=SMALL)
 
 
-def _legend(made: Frame) -> None:
+def _legend(made: Frame, *, in_c: bool) -> None:
     """What filled, hollow and tick stand for, in the free corner under the title."""
     colours = made.colours
-    words = ("what the runtime charges", "what you pay from Python", "a C program")
-    x = made.right + 58 - max(text_width(word, SMALL) for word in words)
+    words = ("what the runtime charges", "what you pay from Python", "a C program")[: 3 if in_c else 2]
+    x = made.right + 54 - max(text_width(word, SMALL) for word in words)
+    # No rule behind the words.
+    height = 15.0 * len(words) + 4
+    made.sheet.box(x - 22, made.top - height, made.right + 60 - x + 22, height, colours.paper, zorder=2.5)
     blue = colours.mark["host-error"]
     for n, word in enumerate(words):
         y = made.top - 8 - 15 * n

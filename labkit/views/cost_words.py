@@ -100,11 +100,10 @@ def phases_reading(results: Results) -> str:
     native, python = parts["native"], parts["python"]
     assert native is not None
     assert python is not None
-    said = f"{native[2]}, a call in a fresh store: natively most of the time ({percent(native[1])}) goes to “"
-    said += f"{PHASES[native[0]]}”"
+    said = f"{native[2]}, a call in a fresh store: the longest part is “{PHASES[native[0]]}” natively"
     if python[0] == native[0]:
-        return f"{said}, and so it does from Python ({percent(python[1])})."
-    return f"{said}, from Python ({percent(python[1])}) to “{PHASES[python[0]]}”."
+        return f"{said} ({percent(native[1])}) and from Python ({percent(python[1])})."
+    return f"{said} ({percent(native[1])}), and “{PHASES[python[0]]}” from Python ({percent(python[1])})."
 
 
 def _largest(table: Table, reading: Reading) -> tuple[str, float, str] | None:

@@ -1,4 +1,4 @@
-"""The picture of the cost explorer: a bar per policy, and cost by the share of calls that trap.
+"""The picture of the cost explorer: a row per policy, and cost by the share of calls that trap.
 
 It is written as SVG and not drawn by matplotlib, because it is drawn again whenever a control moves: that takes a
 millisecond instead of a tenth of a second.
@@ -17,7 +17,7 @@ from labkit.views.cost_words import ns
 WIDTH: Final = 920
 _ROW: Final = 30
 _TOP: Final = 26
-_BARS: Final = (150.0, 420.0)
+_ROWS: Final = (150.0, 420.0)
 _CURVES: Final = (560.0, 790.0)
 _SHARES: Final = tuple(i / 20 for i in range(21))
 _CURVED: Final = {
@@ -29,38 +29,40 @@ _CURVED: Final = {
 
 
 def explorer_svg(model: CostModel, setting: Setting, policies: Sequence[str], alt: str) -> str:
-    """Bars on a logarithmic axis at the left, curves on a plain one at the right; colours follow the page."""
+    """Rows on a logarithmic axis at the left, curves on a plain one at the right; colours follow the page."""
     costs = {policy: model.cost(policy, setting) for policy in policies}
     height = _TOP + max(_ROW * len(policies), 150) + 34
-    parts = [*_bars(costs, setting, height), *_curves(model, setting, policies, height)]
+    parts = [*_rows(costs, setting, height), *_curves(model, setting, policies, height)]
     return (
         f'<svg class="lk-figure lk-explorer" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" role="img" '
         f'aria-label="{markup.text(alt)}">{"".join(parts)}</svg>'
     )
 
 
-def _bars(costs: dict[str, float | None], setting: Setting, height: float) -> list[str]:
+def _rows(costs: dict[str, float | None], setting: Setting, height: float) -> list[str]:
     took = [cost for cost in costs.values() if cost]
     parts = [_text(0, 14, "a call on average", "muted")]
-    scale = Scale(*(around(took) if took else (1e3, 1e4)), *_BARS, log=True)
+    scale = Scale(*(around(took) if took else (1e3, 1e4)), *_ROWS, log=True)
     bottom = height - 30
     for tick in _few(scale.ticks()):
         x = scale(tick)
         parts += [_line(x, _TOP, x, bottom, "rule"), _text(x, bottom + 16, ns(tick), "muted", "middle")]
     for i, (policy, cost) in enumerate(costs.items()):
         y = _TOP + _ROW * i + _ROW / 2
-        parts.append(_text(_BARS[0] - 12, y + 4, policy, "ink", "end"))
+        parts.append(_text(_ROWS[0] - 12, y + 4, policy, "ink", "end"))
         if cost is None:
             why = "closed by the first trap" if setting.share else "not measured"
-            parts.append(_text(_BARS[0] + 4, y + 4, why, "muted"))
+            parts.append(_text(_ROWS[0] + 4, y + 4, why, "muted"))
             continue
         colour = _CURVED.get(policy, "exited")
-        wide = max(scale(cost) - _BARS[0], 2)
-        size = f'x="{_BARS[0]}" y="{y - 8:.1f}" width="{wide:.1f}" height="16" rx="2"'
-        parts += [
-            f'<rect {size} style="fill:var(--lk-{colour})"/>',
-            _text(scale(cost) + 8, y + 4, ns(cost), "ink"),
-        ]
+        # A stem and no bar: on an axis without a zero a bar's length would say something untrue.
+        x = scale(cost)
+        parts.append(
+            f'<line x1="{_ROWS[0]}" x2="{x:.1f}" y1="{y}" y2="{y}" '
+            f'style="stroke:var(--lk-{colour});stroke-width:3"/>'
+            f'<circle cx="{x:.1f}" cy="{y}" r="6.5" style="fill:var(--lk-{colour})"/>'
+        )
+        parts.append(_text(x + 13, y + 4, ns(cost), "ink"))
     return parts
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from labkit.cost.recording import measure_recording
 from labkit.cost.workloads import made_here
-from labkit.errors import UnknownNameError
+from labkit.errors import ArgumentError, UnknownNameError
 from labkit.host import Counter, Engine, Event, Outcome, Program, Seen, Store
 from labkit.programs import build_program
 from labkit.record import Recorder, explain
@@ -90,6 +90,11 @@ def test_stores_that_come_and_go_are_forgotten_with_their_steps_though_an_older_
     recorder.open_store()
     record(recorder, 1000, stores=True)
     assert [store.id for store in recorder.trace().stores] == [1, *range(902, 1002)]
+
+
+def test_a_recorder_that_keeps_nothing_is_refused():
+    with pytest.raises(ArgumentError, match=r"^A trace keeps at least one step, not 0\.$"):
+        Recorder("50.0.1", max_steps=0)
 
 
 def test_a_step_that_was_dropped_before_it_ended_is_no_error():

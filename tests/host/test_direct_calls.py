@@ -1,6 +1,7 @@
 """Calls that go past wasmtime-py's conversions give what it gives, also when they lie within each other."""
 
 import math
+import signal
 
 import pytest
 
@@ -90,3 +91,29 @@ def test_a_trap_leaves_nothing_behind_for_the_next_call(core):
     for _ in range(3):
         assert core.call("fails").code == "unreachable"
         assert core.call("sum", 4).value == 10
+
+
+def test_whoever_handled_interrupts_before_a_call_does_so_after_it(core):
+    def mine(_number, _frame):
+        raise AssertionError("nobody pressed anything")
+
+    previous = signal.signal(signal.SIGINT, mine)
+    try:
+        core.call("sum", 3)
+        core.call("fails")
+        assert signal.getsignal(signal.SIGINT) is mine
+    finally:
+        signal.signal(signal.SIGINT, previous)
+
+
+def test_an_interrupt_before_the_guest_is_entered_leaves_no_entry_behind(core, engine):
+    def interrupting(_event):
+        signal.raise_signal(signal.SIGINT)
+
+    begin = core.store.observer.begin
+    core.store.observer.begin = lambda event: (interrupting(event), begin(event))[1]
+    with pytest.raises(KeyboardInterrupt):
+        core.call("sum", 1)
+    core.store.observer.begin = begin
+    assert engine.entries.stack == []
+    assert core.call("sum", 2).value == 3

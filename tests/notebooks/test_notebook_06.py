@@ -14,7 +14,7 @@ NAME = "06-instantiation-cost"
         ("measured", "reuse          A call on average"),
         ("python-share", "is the way through Python"),
         ("policies", "rust-component: a fresh store costs"),
-        ("phases", "natively most of the time"),
+        ("phases", "the longest part is"),
         ("recompile-check", "times a fresh store"),
         ("touched", "that is written to costs"),
         ("traps", "they meet where"),
