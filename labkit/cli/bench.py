@@ -48,6 +48,9 @@ def command(
 ) -> None:
     """Measure the tables and the guests named as SUBJECTS, all of them without any.
 
+    Tables are instantiation, policies, phases, touched, traps, reuse, workers and compilation; guests are empty,
+    one-page, rust, large, component, composed, rust-component and python-component.
+
     Everything takes turns, call by call, in a process of its own. Each table ends with the noise of its own run: a
     difference below it is none. Exit status 2 if not one table was measured.
     """

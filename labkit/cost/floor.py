@@ -97,7 +97,7 @@ def _job(program: Core | Component, workload: Workload, given: bytes, slots: int
         return job, (buffer, name)
     index = program.index(program.type_of(workload.export)[0])
     setattr(job, "from", address(program.linker))
-    job.component, job.index = address(program.component), address(index)
+    job.component, job.index = address(program.code), address(index)
     return job, (buffer, name, index)
 
 

@@ -134,7 +134,7 @@ def _ways(program: Core | Component, export: str) -> tuple[Instantiate, LookUp]:
     if isinstance(program, Core):
         program.type_of(export)
         return program.prepared.instantiate, lambda store, instance: instance.exports(store)[export]
-    linker, code = program.linker, program.component
+    linker, code = program.linker, program.code
     index = program.index(program.type_of(export)[0])
     return (
         lambda store: linker.instantiate(store, code),

@@ -65,7 +65,7 @@ class Subject(msgspec.Struct, frozen=True, omit_defaults=True):
     def describe(self) -> str:
         """Everything that tells it from the others: `fresh-store of empty, pooling, native`."""
         of = f" of {self.guest}" if self.guest else ""
-        at = "" if self.at is None else f" at {self.at:g}"
+        at = "" if self.at is None else f" at {self.at:.12g}"
         return f"{self.what}{of}{at}, {self.engine}, {self.reading}"
 
 

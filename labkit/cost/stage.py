@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import wasmtime
+from wasmtime import component as c
 
 from labkit.cost import public
 from labkit.cost.crew import Crew
@@ -76,6 +77,10 @@ class Stage:
         if key not in self._prepared:
             self._prepared[key] = prepare(self.engine(knobs), self.program(subject.guest), subject.guest)
         return self._prepared[key]
+
+    def code(self, name: str) -> wasmtime.Module | c.Component:
+        """A workload's code in the engine without any knobs; raises as `prepared`."""
+        return self.prepared(Subject("compile", name)).code
 
     def fresh(self, subject: Subject, export: str | None = None, args: tuple[Any, ...] | None = None) -> Fresh:
         """The subject's call in a fresh store, or another call of its program."""

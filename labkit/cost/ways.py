@@ -220,14 +220,14 @@ def _compiling(stage: Stage, subject: Subject) -> Way:
     """Ways to code: `compile` under an engine's settings, from the runtime's cache, or from a file."""
     if subject.what == "deserialise":
         return Way(single(_code_step(stage, subject, stage.engine(Knobs()), from_file=True)))
+    again = msgspec.structs.replace(subject, what="compile")
     if subject.what == "cache-hit":
-        knobs = Knobs(cache=stage.cache)
-    else:
-        knobs = Knobs(compiling=msgspec.convert(subject.what, Compiling))
-    step = _code_step(stage, msgspec.structs.replace(subject, what="compile"), stage.engine(knobs))
-    # The first time fills the cache.
-    step()
-    return Way(single(step))
+        step = _code_step(stage, again, stage.engine(Knobs(cache=stage.cache)))
+        # The first time fills the cache.
+        step()
+        return Way(single(step))
+    knobs = Knobs(compiling=msgspec.convert(subject.what, Compiling))
+    return Way(single(_code_step(stage, again, stage.engine(knobs))))
 
 
 def _code_step(
@@ -243,7 +243,7 @@ def _code_step(
             return making_engines() if native else lambda: wasmtime.Engine(wasmtime.Config()).close()
         case "compile":
             return compiling(engine, program) if native else lambda: public(engine, program.wasm).close()
-    made = public(engine, program.wasm)
+    made = stage.code(subject.guest)
     if subject.what == "serialise":
         return serialising(made, program.kind) if native else made.serialize
     image = bytes(made.serialize())

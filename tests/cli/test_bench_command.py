@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pyperf
 
-from labkit.cost import read_results
+from labkit.cost import WORKLOADS, plans, read_results
 from tests.cli.conftest import Labkit
 
 
@@ -56,6 +57,13 @@ def test_json_is_printed_and_nothing_else(labkit: Labkit) -> None:
     results = read_results(done.out)
     assert [table.id for table in results] == ["instantiation"]
     assert {row.subject.guest for row in results.table("instantiation")} == {"component", "empty"}
+
+
+def test_the_help_names_everything_that_can_be_measured(labkit: Labkit) -> None:
+    # Lines may end at a hyphen.
+    text = re.sub(r"-\n\s*", "-", labkit("bench", "--help").out)
+    words = set(re.split(r"[\s,.;]+", text))
+    assert words >= {*plans(), *(one.name for one in WORKLOADS)}
 
 
 def test_what_is_no_subject_is_refused_before_anything_is_measured(labkit: Labkit) -> None:

@@ -67,7 +67,7 @@ def by_hand_component(component: Component) -> Callable[[], float]:
     number, answer = ctypes.c_double.from_buffer(given, 8), ctypes.c_double.from_buffer(result, 8)
     instance_at, function_at, given_at, result_at = map(ctypes.addressof, (instance, function, given, result))
     index = component.index("double")
-    engine, linker, code, index_at = map(address, (component.engine, component.linker, component.component, index))
+    engine, linker, code, index_at = map(address, (component.engine, component.linker, component.code, index))
 
     def run(_kept: Any = (component, instance, function, index)) -> float:
         store = new(engine, None, None)

@@ -134,8 +134,8 @@ def test_an_unknown_table_is_named() -> None:
             "fresh-store of large, pooling, 8 MiB kept resident, python",
         ),
         (
-            Subject("fresh-store", "large", copy_on_write=False, at=4096.0),
-            "fresh-store of large at 4096, on-demand, no copy-on-write, native",
+            Subject("fresh-store", "large", copy_on_write=False, at=8388608.0),
+            "fresh-store of large at 8388608, on-demand, no copy-on-write, native",
         ),
     ],
 )

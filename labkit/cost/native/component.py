@@ -42,15 +42,15 @@ class Component:
         self.program = program
         self.wasi = wasi
         try:
-            self.component = c.Component(engine, program.wasm)
+            self.code = c.Component(engine, program.wasm)
             self.linker = c.Linker(engine)
             if wasi:
                 self.linker.add_wasip2()
             else:
-                self.linker.define_unknown_imports_as_traps(self.component)
+                self.linker.define_unknown_imports_as_traps(self.code)
         except wasmtime.WasmtimeError as error:
             raise ProgramError(f"{program.name} is rejected by the runtime: {root_cause(str(error))}.") from None
-        self._exports = dict(functions(self.component.type.exports(engine), engine))
+        self._exports = dict(functions(self.code.type.exports(engine), engine))
 
     def fresh(self, export: str, *args: Any) -> Fresh:
         """`export(*args)` in a store and an instance of its own.
@@ -85,9 +85,7 @@ class Component:
     def index(self, path: str) -> c.ExportIndex:
         """The index of an export by its path, as `type_of` gives it."""
         interface, _, name = path.rpartition("#")
-        index = self.component.get_export_index(
-            name, self.component.get_export_index(interface) if interface else None
-        )
+        index = self.code.get_export_index(name, self.code.get_export_index(interface) if interface else None)
         assert index is not None
         return index
 
@@ -113,7 +111,7 @@ class _Site:
         self._count = len(self._values.given) // COMPONENT_SIZE
         self._slot = ctypes.create_string_buffer(COMPONENT_SIZE)
         self._engine, self._linker = address(component.engine), address(component.linker)
-        self._code, self._index = address(component.component), address(self._kept_index)
+        self._code, self._index = address(component.code), address(self._kept_index)
         # Without a reference to this, which could then not be collected.
         weakref.finalize(self, drop_all, self._stores, self._lib["wasmtime_store_delete"])
 

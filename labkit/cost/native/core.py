@@ -40,16 +40,16 @@ class Core:
         self.program = program
         self.wasi = wasi
         try:
-            self.module = wasmtime.Module(engine, program.wasm)
+            self.code = wasmtime.Module(engine, program.wasm)
             self.linker = wasmtime.Linker(engine)
             if wasi:
                 self.linker.define_wasi()
             else:
-                self.linker.define_unknown_imports_as_traps(self.module)
-            self.prepared = self.linker.instantiate_pre(self.module)
+                self.linker.define_unknown_imports_as_traps(self.code)
+            self.prepared = self.linker.instantiate_pre(self.code)
         except wasmtime.WasmtimeError as error:
             raise ProgramError(f"{program.name} is rejected by the runtime: {root_cause(str(error))}.") from None
-        self._exports = {export.name: export.type for export in self.module.exports}
+        self._exports = {export.name: export.type for export in self.code.exports}
 
     def fresh(self, export: str, *args: Any) -> Fresh:
         """`export(*args)` in a store and an instance of its own.
