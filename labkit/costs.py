@@ -1,4 +1,8 @@
-"""What a lab measures of time: the cost explorer, the run that labkit ships, and labkit's own share."""
+"""What a lab measures of time: the cost explorer, the run that labkit ships, and labkit's own share.
+
+What measures is imported when it is asked for: it wants components, and a sandboxed lab may run under a Wasmtime
+release that has none.
+"""
 
 from __future__ import annotations
 
@@ -9,14 +13,13 @@ import msgspec
 
 from labkit import guests
 from labkit.cost import Plan, Results, Session, narrowed, open_session, programs
-from labkit.cost.pool import PoolReport, measure_pool
-from labkit.cost.recording import measure_recording
 from labkit.cost.results import Table
 from labkit.cost.shipped import shipped_results
 from labkit.host import Program
 from labkit.notice import Notice
 
 if TYPE_CHECKING:
+    from labkit.cost.pool import PoolReport
     from labkit.views import CostExplorer, CostPlot
 
 EXPLORED = ("policies", "phases", "touched")
@@ -55,6 +58,8 @@ class Costs:
 
     def pool_costs(self, program: Program, *, seconds: float = 3.0) -> PoolReport:
         """The tail of a call by the size of a pool; `program` is called as process-panic is."""
+        from labkit.cost.pool import measure_pool
+
         with Notice(f"timing pools of {program.name}") as notice:
             return measure_pool(
                 program, seconds=seconds, on_progress=lambda part: notice(f"timing pools, {part:.0%}")
@@ -62,6 +67,8 @@ class Costs:
 
     def recording_costs(self, *, seconds: float = 3.0) -> Table:
         """What a recorded call costs beside a bare one: a core module, a component, a component with WASI."""
+        from labkit.cost.recording import measure_recording
+
         names = ("one-page", "component", "rust-component")
         found, _absent = programs(names, self.build)
         with Notice("timing recorded calls") as notice:

@@ -8,14 +8,16 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
-from labkit.views.canvas import BODY, LEADING, SMALL, TITLE, WIDTH, Sheet, text_width, wrap
+from labkit.views.canvas import LEADING, SMALL, TITLE, WIDTH, Sheet, text_width, wrap
 from labkit.views.costs import duration
 from labkit.views.theme import Palette, palette
 
 PLOT: Final = 210.0
 """Height of the field of a picture with curves, in points."""
 
-_LEFT: Final = 62.0
+LEFT_OF_PLANE: Final = 62.0
+"""What a field with curves leaves free for the labels of its upright axis."""
+
 _BELOW: Final = 34.0
 _ROOM: Final = 13.0
 """How far the labels of two curves stay apart."""
@@ -221,7 +223,3 @@ def _bottom(block: Sequence[int], places: Sequence[float], room: float) -> float
 
 def _top(block: Sequence[int], places: Sequence[float], room: float) -> float:
     return _bottom(block, places, room) + room * (len(block) - 1)
-
-
-LEFT_OF_PLANE: Final = _LEFT
-NAME: Final = BODY

@@ -26,7 +26,6 @@ from labkit.views.cost_words import (
     crossover,
     extended,
     noise_note,
-    ns,
     pool_reading,
     reuse_reading,
     series,
@@ -222,6 +221,3 @@ def _times(curves: Iterable[Curve]) -> Iterable[float]:
 
 def _paid(reading: Reading) -> str:
     return "What you pay from Python." if reading == "python" else "What the runtime charges."
-
-
-__all__ = ["ns", "pool_figure", "reuse_figure", "touched_figure", "traps_figure", "workers_figure"]

@@ -12,7 +12,7 @@ from labkit.cost.model import CostModel, Setting
 from labkit.cost.results import Results, size_words
 from labkit.errors import LabkitError
 from labkit.views import markup
-from labkit.views.cost_words import noise_note, title_of
+from labkit.views.cost_words import noise_note, ns, title_of
 from labkit.views.explorer_picture import decision, explorer_alt, explorer_svg, explorer_table, share_words
 from labkit.views.widget import LabWidget
 
@@ -37,6 +37,12 @@ _SHOWN: Final = ("keep", "rebuild-on-trap", "pool", "fresh-store", "recompile")
 _SHARES: Final = (0.0, 0.001, 0.003, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1.0)
 _TOLD: Final = (0.0, 0.01, 0.1, 0.5)
 _SECONDS: Final = 20.0
+_PARTS: Final = {"policies": ("keep", "fresh-store"), "phases": ("trap",)}
+_FURTHER: Final = (
+    "The traps that are counted here are told in "
+    '<a href="01-poisoned-component.ipynb">01-poisoned-component</a>, what is lost with them in '
+    '<a href="05-recovery.ipynb">05-recovery</a>.'
+)
 
 
 class CostExplorer(LabWidget):
@@ -55,20 +61,36 @@ class CostExplorer(LabWidget):
         self._own: dict[str, CostModel] = {}
         self._running: Measurement | None = None
         self._thread: threading.Thread | None = None
-        self._make_controls()
+        self._make_questions()
+        self._make_switches()
+        self._make_run()
         self.picture = ipywidgets.HTML()
         self.verdict = ipywidgets.HTML()
         self.evidence = ipywidgets.HTML()
         self._lay_out()
+        for control in (self.guest, self.reading, self.allocation, self.share, self.touched, *self.policies):
+            control.observe(lambda _change: self._draw(), names="value")
         self._draw()
 
-    def _make_controls(self) -> None:
+    def _make_questions(self) -> None:
+        """What is asked: guest, trap rate, memory, and which policies."""
         guests = [(f"{guest}: {title_of(guest)}", guest) for guest in self._model.guests()]
         names = [guest for _, guest in guests]
         first = "rust-component" if "rust-component" in names else names[0]
-        self.guest = _labelled(
-            ipywidgets.Dropdown(options=guests, value=first, description="guest"), "min(34em, 100%)"
-        )
+        choice = ipywidgets.Dropdown(options=guests, value=first, description="guest")
+        self.guest = _labelled(choice, "min(34em, 100%)")
+        shares = [(share_words(share), share) for share in _SHARES]
+        slider = ipywidgets.SelectionSlider(options=shares, value=0.01, description="calls that trap")
+        self.share = _labelled(slider, "330px")
+        sizes = [("nothing", 0.0), *((size_words(size), size) for size in self._model.sizes() if size)]
+        memory = ipywidgets.Dropdown(options=sizes, description="each new instance writes to")
+        self.touched = _labelled(memory, "300px")
+        self.policies = [
+            ipywidgets.Checkbox(value=name in _SHOWN, description=name, indent=False) for name in POLICIES
+        ]
+
+    def _make_switches(self) -> None:
+        """Who pays, and how the engine allocates."""
         self.reading = ipywidgets.ToggleButtons(
             options=[("from Python", "python"), ("the runtime's charge", "native")],
             value="python",
@@ -84,17 +106,9 @@ class CostExplorer(LabWidget):
             buttons.style.button_width = "auto"
             buttons.style.description_width = width
             buttons.layout.width = "max-content"
-        shares = [(share_words(share), share) for share in _SHARES]
-        self.share = _labelled(
-            ipywidgets.SelectionSlider(options=shares, value=0.01, description="calls that trap"), "330px"
-        )
-        sizes = [("nothing", 0.0), *((size_words(size), size) for size in self._model.sizes() if size)]
-        self.touched = _labelled(
-            ipywidgets.Dropdown(options=sizes, description="each new instance writes to"), "300px"
-        )
-        self.policies = [
-            ipywidgets.Checkbox(value=name in _SHOWN, description=name, indent=False) for name in POLICIES
-        ]
+
+    def _make_run(self) -> None:
+        """A run on this machine: its buttons, its bar, its words."""
         self.measure_button = ipywidgets.Button(
             description="measure here", tooltip="Time this guest on this machine, in a process of its own"
         )
@@ -104,8 +118,6 @@ class CostExplorer(LabWidget):
         self.progress.layout.width = "200px"
         self.progress.layout.visibility = "hidden"
         self.status = ipywidgets.HTML()
-        for control in (self.guest, self.reading, self.allocation, self.share, self.touched, *self.policies):
-            control.observe(lambda _change: self._draw(), names="value")
         self.measure_button.on_click(lambda _button: self.measure())
         self.stop_button.on_click(lambda _button: self.stop())
 
@@ -190,30 +202,27 @@ class CostExplorer(LabWidget):
         """The rows behind the sentence, and where they were measured."""
         setting, results = self.setting, self.results
         measured = "here" if setting.guest in self._own else "on the machine below, by whoever made labkit"
-        parts = [
-            markup.paragraph(markup.text(f"Measured {measured}. {noise_note(results, 'policies')}"), "lk-muted")
-        ]
-        rows = []
-        for name in ("policies", "phases"):
-            table = next((table for table in results if table.id == name), None)
-            for row in table or ():
-                of = row.subject
-                wanted = of.what in ("keep", "fresh-store") if name == "policies" else of.what == "trap"
-                same = of.guest == setting.guest and of.reading == setting.reading
-                if wanted and same and row.times and (name == "phases" or of.allocation == setting.allocation):
-                    spread = f"{row.times.q1 / 1000:.2f} – {row.times.q3 / 1000:.2f}"
-                    cells = (f"{row.times.median / 1000:.2f}", spread, f"{row.times.samples}")
-                    rows.append([markup.text(f"{of.what}, {of.engine}"), markup.text(name), *cells])
-        head = ["what", "table", "median µs", "middle half µs", "timings"]
-        parts.append(markup.table("The measured parts", head, rows, numbers=(2, 3, 4)))
-        parts.append(
-            markup.paragraph(
-                "The traps that are counted here are told in "
-                '<a href="01-poisoned-component.ipynb">01-poisoned-component</a>; what is lost with them in '
-                '<a href="05-recovery.ipynb">05-recovery</a>.'
-            )
+        head = ["what", "table", "median", "middle half", "timings"]
+        parts = (
+            markup.paragraph(markup.text(f"Measured {measured}. {noise_note(results, 'policies')}"), "lk-muted"),
+            markup.table("The measured parts", head, self._parts(), numbers=(2, 3, 4)),
+            markup.paragraph(_FURTHER),
         )
         return "".join(parts)
+
+    def _parts(self) -> list[list[str]]:
+        """The live call, the fresh store and the trap, as they were timed."""
+        setting, rows = self.setting, []
+        for table in self.results:
+            wanted = _PARTS.get(table.id, ())
+            for row in table.select(guest=setting.guest, reading=setting.reading):
+                of, took = row.subject, row.times
+                alike = table.id == "phases" or of.allocation == setting.allocation
+                if of.what in wanted and alike and took is not None:
+                    spread = f"{ns(took.q1)} – {ns(took.q3)}"
+                    name = markup.text(f"{of.what}, {of.engine}")
+                    rows.append([name, table.id, ns(took.median), spread, str(took.samples)])
+        return rows
 
     def measure(self) -> None:
         """Begin to measure the chosen guest on this machine; returns at once."""
