@@ -69,7 +69,7 @@ def test_only_what_the_failure_needs_is_left(long_story, nursery):
     assert found.step == 12
     assert found.sentence == (
         f"3 of 13 steps are left, after {found.runs} runs: step 3, which was step 12, was refused: step 2 "
-        "poisoned the store as before."
+        "poisoned the store, as before."
     )
 
 
