@@ -257,16 +257,19 @@ def _families(asked: Wanted | Sequence[Wanted]) -> tuple[list[Scenario], Brought
     wanted: dict[str, Scenario] = {}
     brought: Brought = {}
     for what in [asked] if isinstance(asked, str | Scenario | Repro) else asked:
+        programs = what.programs if isinstance(what, Repro) else None
         if isinstance(what, Repro):
-            brought[what.scenario.id] = what.programs
             what = what.scenario
         first = find_scenario(what) if isinstance(what, str) else what
         family = [first]
         if isinstance(what, str) and "/" not in what:
             family += [scenario for scenario in scenarios().values() if scenario.family == what]
         for scenario in family:
-            if wanted.setdefault(scenario.id, scenario) != scenario:
+            known = scenario.id in wanted and brought.get(scenario.id) != programs
+            if wanted.setdefault(scenario.id, scenario) != scenario or known:
                 raise ArgumentError(f"Two different scenarios are called {scenario.id}; rename one of them.")
+            if programs is not None:
+                brought[scenario.id] = programs
     return list(wanted.values()), brought
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import click
 
+from labkit import resources
 from labkit.errors import LabkitError, unknown
 from labkit.numbered import numbered
 
@@ -119,6 +120,8 @@ def _options(folder: Path, name: str, port: int | None, browser: bool) -> list[s
         "--LabApp.news_url=None",
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
         "--LabApp.extension_manager=readonly",
+        # A repro that is double-clicked opens in a notebook.
+        f"--LabApp.extra_labextensions_path={resources.PACKAGE / 'labextensions'}",
         f"--LabApp.app_settings_dir={Path(__file__).parent / 'lab-settings'}",
         "--ServerApp.log_level=ERROR",
         "--LabApp.log_level=ERROR",

@@ -92,8 +92,8 @@ def _wanted(names: tuple[str, ...]) -> tuple[dict[str, Scenario], dict[str, Mapp
     brought: dict[str, Mapping[str, Program]] = {}
     for found in map(load.wanted, names):
         for scenario in found.scenarios:
-            programs = brought.get(scenario.id)
-            if wanted.setdefault(scenario.id, scenario) != scenario or programs not in (None, found.brought):
+            known = scenario.id in wanted and brought.get(scenario.id) != found.brought
+            if wanted.setdefault(scenario.id, scenario) != scenario or known:
                 raise ArgumentError(f"Two different scenarios are called {scenario.id}; rename one of them.")
             if found.brought is not None:
                 brought[scenario.id] = found.brought

@@ -81,8 +81,10 @@ def _check_end(data: bytes) -> None:
     *_, count, size, _offset, _comment = _END.unpack_from(data, at)
     if data.startswith(_LARGE_MARK, max(at - _LARGE_SIZE, 0)):
         refuse("it is an archive of the kind for more than 4 GiB")
-    if count > bounds.REPRO_FILES or size > bounds.REPRO_DIRECTORY:
+    if count > bounds.REPRO_FILES:
         refuse(f"it holds {count} files, and {bounds.REPRO_FILES} are the most")
+    if size > bounds.REPRO_DIRECTORY:
+        refuse(f"the list of its files is larger than {bounds.REPRO_DIRECTORY // 2**10} KiB")
 
 
 def _check_members(members: list[zipfile.ZipInfo], packed: int) -> None:

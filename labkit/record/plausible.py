@@ -15,7 +15,11 @@ from labkit.record.trace import Step, Trace
 
 def check_trace(trace: Trace) -> None:
     """Raise `FormatError`, in one sentence, for a trace that contradicts itself or holds what no step can."""
-    for wrong in itertools.chain(_about_all(trace), *(_about(trace, step) for step in trace)):
+    stores = {store.id for store in trace.stores}
+    programs = {program.name for program in trace.programs}
+    each = (_about(trace, step, stores, programs) for step in trace)
+    wrong = next(itertools.chain(_about_all(trace), itertools.chain.from_iterable(each)), None)
+    if wrong is not None:
         raise FormatError(f"This is no trace that labkit has recorded: {wrong}.")
 
 
@@ -33,15 +37,14 @@ def _about_all(trace: Trace) -> Iterator[str]:
         yield "two of its programs have the same name"
 
 
-def _about(trace: Trace, step: Step) -> Iterator[str]:
-    known = {store.id for store in trace.stores}
+def _about(trace: Trace, step: Step, stores: set[int], programs: set[str]) -> Iterator[str]:
     outcome = step.outcome
     if outcome is None:
         yield f"step {step.n} has no outcome"
         return
-    if step.store not in known or not 1 <= step.store <= bounds.INTEGER:
+    if step.store not in stores or not 1 <= step.store <= bounds.INTEGER:
         yield f"step {step.n} is in a store that it does not list"
-    if all(program.name != step.program for program in trace.programs):
+    if step.program not in programs:
         yield f"step {step.n} is of a program that it does not list"
     if step.instance is not None and not 1 <= step.instance <= bounds.INTEGER:
         yield f"step {step.n} has an instance of no number"

@@ -10,7 +10,7 @@ from labkit.host.limits import Limits
 from labkit.host.program import Program
 from labkit.record.explanation import explain
 from labkit.record.history import telling
-from labkit.record.scenario import Scenario
+from labkit.record.scenario import HostBehaviour, Scenario
 from labkit.record.trace import Step, Trace
 
 _SHOWN = 200
@@ -60,12 +60,16 @@ def _circumstances(scenario: Scenario, trace: Trace, platform: str) -> Iterator[
         if changed:
             yield f"| {what} | {text(', '.join(changed))} |"
     for path, how in scenario.imports.items():
-        changed = [
-            f"{name} = {getattr(how, name)!r}"
-            for name in how.__struct_fields__
-            if getattr(how, name) not in (None, False, ())
-        ]
-        yield f"| host function {code(path)} | {text(', '.join(changed)[:300] or 'returns nothing')} |"
+        yield f"| host function {code(path)} | {code(_does(how)[:300])} |"
+
+
+def _does(how: HostBehaviour) -> str:
+    """What a host function does, as far as it is not what every one does."""
+    if how.answers:
+        said = [f"raises {one.raises!r}" if one.raises is not None else repr(one.returns) for one in how.answers]
+        return f"answers one after the other: {', '.join(said)}"
+    changed = [name for name in how.__struct_fields__ if getattr(how, name) not in (None, False, ())]
+    return ", ".join(f"{name}: {getattr(how, name)!r}" for name in changed) or "returns nothing"
 
 
 def _limits(limits: Limits) -> str:

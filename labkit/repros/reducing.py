@@ -39,7 +39,7 @@ class Reduction(msgspec.Struct, frozen=True):
         last = self.repro.trace.steps[-1]
         return (
             f"{after} of {before} steps are left, after {self.runs} runs: step {last.n}, which was step "
-            f"{self.step}, {past(last.outcome)} as before."
+            f"{self.step}, {past(last.outcome)}, as before."
         )
 
 

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from msgspec import structs
 
+from labkit.errors import LabkitError
 from labkit.host import Limits
 from labkit.record import Repro, load_repro, make_repro
 from labkit.runtimes import Cell, Runtime, add_runtime, dask_cluster, matrix, run_in_child
@@ -112,10 +113,11 @@ def test_a_folder_of_repros_is_played_by_a_cluster_that_loses_a_worker(
     assert any(cell["cached"] for row in done.json["rows"] for cell in row["cells"] if "cached" in cell)
 
 
-def test_nobody_there(labkit: Labkit) -> None:
-    done = labkit("matrix", "01-poisoned-component/new-instance", "--scheduler", "tcp://127.0.0.1:9")
-    assert (done.status, done.out) == (2, "")
-    assert done.err.startswith("labkit: No Dask scheduler answers at tcp://127.0.0.1:9 (")
+def test_nobody_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("labkit.runtimes.cluster._PATIENCE", 0.5)
+    with pytest.raises(LabkitError) as raised, dask_cluster("tcp://127.0.0.1:9"):
+        pass
+    assert str(raised.value).startswith("No Dask scheduler answers at tcp://127.0.0.1:9 (")
 
 
 def test_a_folder_of_repros_here(labkit: Labkit, tmp_path: Path) -> None:

@@ -13,9 +13,10 @@ from labkit.record import HostBehaviour, Repro, Scenario, ScenarioStep, Step, St
 from labkit.record.trace import ProgramRecord
 from labkit.repros import replay
 from labkit.runtimes import ChildLimits, Runtime
+from tests.compiler import compiler
 
 OWN = Runtime("50.0.1")
-TIGHT = ChildLimits(seconds=4, memory=2**28, output=2**16)
+TIGHT = ChildLimits(seconds=3, memory=2**28, output=2**16)
 
 
 def claimed(wat: str, *, wasi: Wasi | None = None) -> Repro:
@@ -101,6 +102,30 @@ def test_there_is_no_network():
         listening.settimeout(0.1)
         accepts = wasi("sock_accept", "i32 i32 i32", "(call $do (i32.const 3) (i32.const 0) (i32.const 8))")
         assert went(claimed(accepts)) == ERRNO_BADF
+        with pytest.raises(TimeoutError):
+            listening.accept()
+
+
+TRIES = """
+use std::{fs, net::TcpStream};
+fn main() {
+    println!("connected: {}", TcpStream::connect("127.0.0.1:@PORT@").is_ok());
+    println!("read: {}", fs::read("/etc/passwd").is_ok());
+    println!("written: {}", fs::write("/tmp/mine", "x").is_ok());
+}
+"""
+
+
+def test_a_rust_program_gets_no_connection_and_no_file(lab, tmp_path):
+    compiler()
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen()
+        listening.settimeout(0.1)
+        source = TRIES.replace("@PORT@", str(listening.getsockname()[1]))
+        lab.store().instantiate(lab.build("command-hello", source=source)).call("wasi:cli/run")
+        again = lab.replay(lab.save(tmp_path / "tries.labkit"))
+        assert again.trace.steps[-1].outcome.stdout == "connected: false\nread: false\nwritten: false\n"
         with pytest.raises(TimeoutError):
             listening.accept()
 

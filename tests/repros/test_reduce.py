@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from labkit import Lab
 from labkit.errors import LabkitError
 from labkit.record import load_repro
 from labkit.repros import reduce_repro
@@ -31,9 +32,14 @@ def nursery():
     made.close()
 
 
-@pytest.fixture
-def long_story(lab, tmp_path):
+@pytest.fixture(scope="module")
+def long_story(tmp_path_factory):
     """What somebody did who did not know yet what mattered: two stores, twelve steps, odd inputs."""
+    with Lab() as lab:
+        return _long_story(lab, tmp_path_factory.mktemp("long"))
+
+
+def _long_story(lab, folder):
     guest, core = lab.build("process-panic"), lab.build("counter-core")
     side = lab.store()
     counter = side.instantiate(core)
@@ -48,7 +54,7 @@ def long_story(lab, tmp_path):
     counter.call("count")
     side.close()
     store.instantiate(guest).call("process-input", 63.5)
-    return load_repro(lab.save(tmp_path / "long.labkit"))
+    return load_repro(lab.save(folder / "long.labkit"))
 
 
 def did(repro):
@@ -69,7 +75,7 @@ def test_only_what_the_failure_needs_is_left(long_story, nursery):
     assert found.step == 12
     assert found.sentence == (
         f"3 of 13 steps are left, after {found.runs} runs: step 3, which was step 12, was refused: step 2 "
-        "poisoned the store as before."
+        "poisoned the store, as before."
     )
 
 

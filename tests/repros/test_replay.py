@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from labkit import Lab
-from labkit.errors import LabkitError, ProgramError
+from labkit.errors import ArgumentError, LabkitError, ProgramError
 from labkit.record import load_repro
 from labkit.repros import replay
 from labkit.runtimes import ChildLimits, Runtime
@@ -90,6 +91,7 @@ def test_host_functions_answer_call_by_call_and_raise_what_they_raised(lab, tmp_
     for _ in range(4):
         asks.call("ask")
     repro = load_repro(lab.save(tmp_path / "answers.labkit"))
+    assert "| `answers one after the other: 1.0, 'nan', raises \"'gone'\", -0.5` |" in repro.report
     again = lab.replay(repro)
     assert again.same
     outcomes = [step.outcome for step in again.trace][1:]
@@ -192,3 +194,13 @@ def test_looking_at_a_repro_runs_nothing_until_the_button_is_pressed(lab, new_in
     view.release.value = "fifty"
     view.replay_button.click()
     assert "is no Wasmtime version; write it as 41.0.0." in view.problem.value
+
+
+def test_repros_of_one_name_with_other_programs_are_told_apart(lab, new_instance):
+    other = lab.program('(module (func (export "process-input") (param f64)))', name="other")
+    same_name = msgspec.structs.replace(new_instance, programs={"process-panic": other})
+    for wanted in ([new_instance, same_name], ["01-poisoned-component/new-instance", same_name]):
+        with pytest.raises(
+            ArgumentError, match=r"^Two different scenarios are called 01-.*; rename one of them\.$"
+        ):
+            lab.matrix(wanted, wasmtime="50.0.1")
