@@ -37,6 +37,9 @@ FIRST_WITH_EXCEPTIONS = 39
 """The major release whose C API can allow WebAssembly's exceptions; since 47 they are allowed anyway."""
 
 
+FIRST_THAT_MAKES_UP_IMPORTS = 45
+"""The major release in which wasmtime-py could have the linker make up what a core module imports."""
+
 # wasmtime-py skipped the first one of these majors.
 _FIRST_WHEELS = {27: "27.0.1", 46: "46.0.1", 47: "47.0.1"}
 
@@ -101,6 +104,11 @@ class Release:
     def keeps_machine_code(self) -> bool:
         """Whether its own cache of machine code is told of a folder as it is since 39."""
         return self.major >= FIRST_WITH_COMPONENTS
+
+    @property
+    def makes_up_imports(self) -> bool:
+        """Whether a core module can be given an empty memory, table or global that nobody has (since 45)."""
+        return self.major >= FIRST_THAT_MAKES_UP_IMPORTS
 
     @property
     def can_catch(self) -> bool:

@@ -112,8 +112,8 @@ def test_another_policy_and_release(bench):
     assert [outcome.value for outcome in found.under(policy="fresh-store")] == [1, 1]
     found.policy.value = "keep"
     assert [outcome.value for outcome in found.outcomes] == [1, 2]
-    assert found.under(wasmtime="41.0.0") == found.outcomes
-    assert found.played.trace.runtime == "41.0.0"
+    assert found.under(wasmtime="45.0.0") == found.outcomes
+    assert found.played.trace.runtime == "45.0.0"
     with pytest.raises(ArgumentError, match=r"^hope is none of keep, "):
         found.under(policy="hope")
 
