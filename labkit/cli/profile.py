@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from labkit.host import Signature
 
 _SECTIONS = 12
+_LINES = 60
 
 
 def show(profile: Profile, file: str) -> None:
@@ -28,10 +29,10 @@ def show(profile: Profile, file: str) -> None:
     for word, fact in _facts(profile):
         say(f"  {word:<10} {printable(fact)}")
     say("exports", "bold")
-    for line in _exports(profile):
+    for line in _first(_exports(profile)):
         say(f"  {printable(line)}")
     say("imports", "bold")
-    for line in _imports(profile):
+    for line in _first(list(_imports(profile))):
         say(f"  {printable(line)}")
     speaker.print(_sections(profile))
     if profile.problem is not None:
@@ -39,6 +40,12 @@ def show(profile: Profile, file: str) -> None:
         return
     for line in _next(profile, file):
         say(line, "green")
+
+
+def _first(lines: list[str]) -> list[str]:
+    """As many as somebody reads; some programs export all they have."""
+    left = len(lines) - _LINES
+    return lines if left <= 0 else [*lines[:_LINES], f"… and {left:,} more, which --json has"]
 
 
 def _kind(profile: Profile) -> str:

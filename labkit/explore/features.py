@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import wasmtime
-from wasmtime import component as c
 
 from labkit.host import versions
 from labkit.host.program import Program
@@ -54,7 +53,7 @@ def lacking_features(program: Program) -> tuple[str, ...]:
     rejected = [module for module in modules if not _takes((), module)]
     if rejected:
         return tuple(_CORE[switch] for switch in _needed(_CORE, rejected))
-    if program.kind == "component":
+    if program.kind == "component" and versions.current().runs_components:
         return tuple(_COMPONENT[switch] for switch in _needed(_COMPONENT, [program.wasm], component=True))
     return ()
 
@@ -85,7 +84,10 @@ def _takes(switches: Iterable[str], wasm: bytes, *, component: bool = False) -> 
     try:
         engine = wasmtime.Engine(config)
         if component:
-            c.Component(engine, wasm)
+            # Only here, because releases that run core modules alone lack it.
+            from wasmtime.component import Component
+
+            Component(engine, wasm)
         else:
             wasmtime.Module.validate(engine, wasm)
     except wasmtime.WasmtimeError:

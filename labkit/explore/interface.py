@@ -10,12 +10,15 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import wasmtime
 
 from labkit.decodable import decodable
-from labkit.errors import LabkitError
+from labkit.errors import LabkitError, ProgramError
 from labkit.explore.features import lacking_features
 from labkit.host import Engine, EngineSettings, Program, Signature
+from labkit.host.faults import root_cause
 from labkit.host.versions import current
+from labkit.inspect.binary import core_modules
 
 
 @decodable
@@ -62,8 +65,20 @@ def _worth_trying() -> list[EngineSettings]:
     return tried
 
 
+def _check_valid(program: Program, engine: Engine) -> None:
+    """Raise `ProgramError` for a core module that is not valid here: in tens of megabytes a second says so, where
+    compiling may find the same place after minutes.
+    """
+    for at, end in core_modules(program.wasm):
+        try:
+            wasmtime.Module.validate(engine.raw, program.wasm[at:end])
+        except wasmtime.WasmtimeError as error:
+            raise ProgramError(f"{program.name} is rejected by the runtime: {root_cause(str(error))}.") from None
+
+
 def _interface(program: Program, settings: EngineSettings, kept: str | None) -> Interface:
     with Engine(settings, sheltered=True, kept=Path(kept) if kept else None) as engine:
+        _check_valid(program, engine)
         started = time.monotonic()
         code = engine.compile(program)
         seconds = time.monotonic() - started

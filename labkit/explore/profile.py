@@ -17,8 +17,8 @@ from labkit.runtimes.fetch import Say
 from labkit.runtimes.sandbox import run_sandbox
 from labkit.runtimes.sandbox_body import Body
 
-LIMITS = ChildLimits(seconds=180, memory=2**32)
-"""What compiling a stranger's program may take: tens of megabytes take some ten seconds and 1 GiB."""
+LIMITS = ChildLimits(seconds=600, memory=2**32)
+"""What compiling a stranger's program may take: on an idle machine tens of megabytes take a minute and 1 GiB."""
 
 _EXAMINE = Body("from labkit.explore.interface import examine\nexamine(name, wasm, kept)")
 

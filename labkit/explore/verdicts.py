@@ -64,7 +64,8 @@ def answers(probe: Trial) -> Verdict:
         with_args = f"with {len(calls)} lists of arguments"
     sentence = f"Called {with_args}, it {told}."
     if not failing:
-        return Verdict("answers", "good", f"{sentence} It never failed with these.", _at("probe", calls))
+        sentence += " It never failed with these." if calls[0].args else ""
+        return Verdict("answers", "good", sentence, _at("probe", calls))
     first = failing[0]
     assert first.outcome is not None
     shown = ", ".join(map(repr, first.args))

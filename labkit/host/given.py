@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from labkit.errors import ArgumentError, ProgramError
 from labkit.host.code import Code
+from labkit.host.versions import FIRST_THAT_MAKES_UP_IMPORTS, Release
 
 if TYPE_CHECKING:
     from labkit.host.instance import Instance
@@ -31,6 +32,27 @@ def externs(store: Store, code: Code, given: Mapping[str, Instance]) -> dict[str
 
 def check_met(code: Code, functions: Collection[str], given: Collection[str]) -> None:
     """Raise `ProgramError` if an import of `code` is neither a host function's path nor `given`."""
+    _check_others(code, given)
+    missing = [path for path in code.imports if path not in functions and path not in given]
+    if missing:
+        example = ", ".join(f"{path!r}: …" for path in missing)
+        raise ProgramError(
+            f"{code.program.name} imports {', '.join(missing)}, which nobody provides; "
+            f"pass Python functions with imports={{{example}}}."
+        )
+
+
+def check_made_up(code: Code, given: Collection[str], release: Release) -> None:
+    """Raise `ProgramError` if an import of `code` that is no function would have to be made up, and cannot be."""
+    for path, kind in code.others.items():
+        if path not in given and code.program.kind == "module" and not release.makes_up_imports:
+            raise ProgramError(
+                f"{code.program.name} imports {path}, a {kind}, and Wasmtime {release.version} cannot make one "
+                f"up; that came with {FIRST_THAT_MAKES_UP_IMPORTS}.0.0."
+            )
+
+
+def _check_others(code: Code, given: Collection[str]) -> None:
     for path, kind in code.others.items():
         if path in given:
             continue
@@ -40,13 +62,6 @@ def check_met(code: Code, functions: Collection[str], given: Collection[str]) ->
         raise ProgramError(
             f"{what} only another instance of the same store has; "
             f"pass one with given={{{path.partition('#')[0]!r}: …}}."
-        )
-    missing = [path for path in code.imports if path not in functions and path not in given]
-    if missing:
-        example = ", ".join(f"{path!r}: …" for path in missing)
-        raise ProgramError(
-            f"{code.program.name} imports {', '.join(missing)}, which nobody provides; "
-            f"pass Python functions with imports={{{example}}}."
         )
 
 

@@ -20,7 +20,7 @@ from labkit.host.code import Code
 from labkit.host.engine import Engine
 from labkit.host.entry import Entry
 from labkit.host.faults import read_fault
-from labkit.host.given import check_met, externs
+from labkit.host.given import check_made_up, check_met, externs
 from labkit.host.handles import Handles
 from labkit.host.health import Health
 from labkit.host.instance import Instance
@@ -184,7 +184,9 @@ class Store:
 
         Raises `ProgramError` if nobody provides one of the others.
         """
-        if not self.engine.settings.lenient:
+        if self.engine.settings.lenient:
+            check_made_up(code, given, self.engine.release)
+        else:
             check_met(code, self._imports, given)
         return self._asynchronous.intersection(code.imports).difference(given)
 

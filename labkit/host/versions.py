@@ -41,6 +41,9 @@ FIRST_WITH_EXCEPTIONS = 39
 FIRST_WITH_WINCH = 45
 """The first major release whose wheels hold Winch; those before take Cranelift whatever they are told."""
 
+FIRST_THAT_MAKES_UP_IMPORTS = 45
+"""The major release in which wasmtime-py could have the linker make up what a core module imports."""
+
 _DETAILS = "WASMTIME_BACKTRACE_DETAILS"
 
 # wasmtime-py skipped the first one of these majors.
@@ -107,6 +110,11 @@ class Release:
     def keeps_machine_code(self) -> bool:
         """Whether its own cache of machine code is told of a folder as it is since 39."""
         return self.major >= FIRST_WITH_COMPONENTS
+
+    @property
+    def makes_up_imports(self) -> bool:
+        """Whether a core module can be given an empty memory, table or global that nobody has (since 45)."""
+        return self.major >= FIRST_THAT_MAKES_UP_IMPORTS
 
     @property
     def can_catch(self) -> bool:

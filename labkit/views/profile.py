@@ -75,7 +75,7 @@ def _imports(profile: Profile) -> str:
     interface = profile.interface
     own = [(one, "nobody provides it") for one in interface.wants if one.path in interface.unmet]
     rows = [
-        *_rows(own),
+        *_rows(own[:_ROWS]),
         *(
             [f"<code>{markup.text(path)}</code>", markup.text(f"a {kind}"), "nobody provides it"]
             for path, kind in interface.others.items()
@@ -85,6 +85,7 @@ def _imports(profile: Profile) -> str:
         one for one in interface.wants if one.path not in interface.unmet and one.interface not in interface.others
     ]
     shown = markup.table("imports", ["path", "signature", "met by"], rows) if rows else ""
+    shown += _more(len(own), "import")
     if not met:
         return shown or markup.paragraph("imports: none", "lk-muted")
     title = f"{counted(len(met), 'import')} met by WASI"
@@ -95,8 +96,9 @@ def _signatures(caption: str, found: list[tuple[Signature, str]]) -> str:
     if not found:
         return markup.paragraph(f"{caption}: none", "lk-muted")
     met = any(by for _, by in found)
-    rows = [row if met else row[:2] for row in _rows(found)]
-    return markup.table(caption, ["path", "signature", *(["met by"] if met else [])], rows)
+    rows = [row if met else row[:2] for row in _rows(found[:_ROWS])]
+    table = markup.table(caption, ["path", "signature", *(["met by"] if met else [])], rows)
+    return table + _more(len(found), "function")
 
 
 def _rows(found: list[tuple[Signature, str]]) -> list[list[str]]:
@@ -112,7 +114,12 @@ def _type(signature: Signature) -> str:
 
 def _names(caption: str, names: tuple[str, ...]) -> str:
     rows = [[f"<code>{markup.text(name)}</code>"] for name in names[:_ROWS]]
-    return markup.table(f"{caption}, by name", ["path"], rows) if rows else ""
+    return markup.table(f"{caption}, by name", ["path"], rows) + _more(len(names), "name") if rows else ""
+
+
+def _more(count: int, noun: str) -> str:
+    left = count - _ROWS
+    return markup.paragraph(f"and {counted(left, f'more {noun}')}", "lk-muted") if left > 0 else ""
 
 
 def _producers(profile: Profile) -> str:

@@ -14,6 +14,9 @@ from labkit.explore.wave import written
 from labkit.host.signature import Signature
 from labkit.host.wasi import Wasi, checked
 
+_OFFERED = 100
+"""How many stubs get a row of their own."""
+
 TRAP, RETURN = "stops the guest", "returns"
 
 
@@ -22,7 +25,8 @@ class Stubs:
 
     def __init__(self, session: Session, changed: Callable[[], None]) -> None:
         interface = session.profile.interface
-        wanted = [one for one in interface.wants if one.path in interface.unmet]
+        unmet = set(interface.unmet)
+        wanted = [one for one in interface.wants if one.path in unmet][:_OFFERED]
         self.rows = {one.path: _StubRow(one, changed) for one in wanted}
         others = [f"{path}: a {kind}" for path, kind in interface.others.items()]
         said = "Nobody provides these; a call of one stops the guest." if others else ""

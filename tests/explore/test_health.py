@@ -125,7 +125,7 @@ def test_a_command_is_single_shot(checked):
     ("text", "verdict"),
     [
         (BUSY, ("beware", "Instantiating it stopped on a host exception: UnmetImportError: env#log was called, "
-                          "and nobody provides it, in 25 of 25 tries.")),
+                          "and nobody provides it, in 13 of 13 tries.")),
         (STILL, ("note", "It has a start function, which calls no host function and writes nothing.")),
         ("(module (func (export \"f\")))", ("good", "It has no start function: being instantiated runs none of "
                                                     "its code.")),

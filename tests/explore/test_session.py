@@ -85,6 +85,21 @@ def test_another_release(session):
     assert (played.trace.runtime, outcomes(played)) == ("41.0.0", ["trapped: unreachable", "returned"])
 
 
+def test_a_release_that_cannot_make_up_a_memory_says_so(session):
+    with pytest.raises(ProgramError) as refused:
+        calls(session("ENV"), "count").play(wasmtime="41.0.0")
+    assert str(refused.value) == (
+        "env imports env#memory, a memory, and Wasmtime 41.0.0 cannot make one up; that came with 45.0.0."
+    )
+
+
+def test_a_component_under_a_release_that_has_none(lab_guest, nursery):
+    assert profile_of(lab_guest, wasmtime="36.0.0", nursery=nursery).problem == (
+        "process-panic is a component, and Wasmtime 36.0.0 runs core modules only from Python; components came "
+        "with 39.0.0."
+    )
+
+
 def test_a_command_finds_what_it_is_given(nursery):
     from labkit.programs import build_program
 
