@@ -1,4 +1,7 @@
-"""Results of a real run that labkit carries along, so that there is something to look at before measuring."""
+"""Results of a real run that labkit carries along, so that there is something to look at before measuring.
+
+`labkit bench --json` makes such a file.
+"""
 
 from __future__ import annotations
 
