@@ -61,7 +61,7 @@ class Sharing:
         """
         target = Path(path)
         if target.suffix != SUFFIX:
-            trace = self.trace if what is None else self.repro(what).trace
+            trace = self.trace if what is None else what if isinstance(what, Trace) else self.repro(what).trace
             return write_file(target, (trace.to_json() + "\n").encode())
         made = self.repro(what, name=target.stem, title=title)
         if check:

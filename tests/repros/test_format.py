@@ -158,6 +158,7 @@ def test_names_that_lead_elsewhere(name):
         pack_files({name: b""})
 
 
+@pytest.mark.filterwarnings("ignore:Duplicate name")
 def test_bombs_and_crowds():
     zeros = bytes(2**25)
     many = [(f"a{i}", b"") for i in range(bounds.REPRO_FILES + 1)]
