@@ -81,7 +81,7 @@ class Explorer(LabWidget):
 
         Raises `UnknownNameError` or `ArgumentError` for what does not fit.
         """
-        self._take(self.session.then(self.session.call(text)))
+        self._take(self._asked().then(self.session.call(text)))
         return self.outcomes[-1]
 
     def stub(self, path: str, text: str | None) -> None:
@@ -89,7 +89,11 @@ class Explorer(LabWidget):
         if path not in self.stubs.rows:
             raise unknown(f"import of {self.session.program.name} to stub", path, self.stubs.rows)
         self._quietly(lambda: self.stubs.set(path, text))
-        self._take(self._asked())
+        try:
+            self._take(self._asked())
+        except LabkitError:
+            self._quietly(lambda: self.stubs.set(path, None))
+            raise
 
     def under(self, *, policy: str | None = None, wasmtime: str | None = None) -> list[Outcome]:
         """Make the same calls under another policy or release; their outcomes."""
@@ -146,9 +150,9 @@ class Explorer(LabWidget):
         self.policy.observe(lambda _change: self._refresh(), names="value")
         self.release.observe(lambda _change: self._refresh(), names="value")
         self.call_button.on_click(lambda _button: self._press())
-        self.again_button.on_click(lambda _button: self._change(self.session.then(*self.session.calls[-1:])))
-        self.undo_button.on_click(lambda _button: self._change(self._with(self.session.calls[:-1])))
-        self.reset_button.on_click(lambda _button: self._change(self._with(())))
+        self.again_button.on_click(lambda _button: self._change((*self.session.calls, *self.session.calls[-1:])))
+        self.undo_button.on_click(lambda _button: self._change(self.session.calls[:-1]))
+        self.reset_button.on_click(lambda _button: self._change(()))
         self.save_button.on_click(lambda _button: self.guarded("It could not be saved", self._save))
         on_enter(self.path, lambda: self.guarded("It could not be saved", self._save))
 
@@ -183,12 +187,12 @@ class Explorer(LabWidget):
         def press() -> None:
             assert self.form is not None
             call = Call(self.form.signature.path, self.form.arguments())
-            self._take(self.session.then(call))
+            self._take(self._asked().then(call))
 
         self._try(press)
 
-    def _change(self, session: Session) -> None:
-        self._try(lambda: self._take(session))
+    def _change(self, calls: tuple[Call, ...]) -> None:
+        self._try(lambda: self._take(msgspec.structs.replace(self._asked(), calls=calls)))
 
     def _refresh(self) -> None:
         if not self._quiet:
@@ -212,9 +216,6 @@ class Explorer(LabWidget):
             action()
         finally:
             self._quiet = False
-
-    def _with(self, calls: tuple[Call, ...]) -> Session:
-        return msgspec.structs.replace(self.session, calls=calls)
 
     def _asked(self) -> Session:
         """The session with what the fields say now."""

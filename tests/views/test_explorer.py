@@ -104,6 +104,14 @@ def test_a_stub_is_switched_on_and_off(bench):
     ]
     with pytest.raises(ArgumentError, match="takes i32, not 'nothing'"):
         found.stub("env#log", "nothing")
+    assert told(found) == [
+        "stopped on a host exception: UnmetImportError: env#log was called, and nobody provides it"
+    ]
+    found.stubs.rows["env#log"].value.value = "nothing"
+    found.stubs.rows["env#log"].how.value = "returns"
+    found.call_button.click()
+    assert "takes i32, not &#x27;nothing&#x27;" in found.problem.value
+    assert len(found.outcomes) == 1
     with pytest.raises(UnknownNameError):
         found.stub("env#lag", "5")
 
