@@ -6,17 +6,18 @@ release that has none.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from labkit import guests
-from labkit.cost import Plan, Results, Session, narrowed, open_session, programs
+from labkit.cost import CostReport, Plan, Results, Session, measure_policies, narrowed, open_session, programs
 from labkit.cost.results import Table
 from labkit.cost.shipped import shipped_results
-from labkit.host import Program
+from labkit.host import Engine, Program
 from labkit.notice import Notice
+from labkit.reuse import POLICY_NAMES
 
 if TYPE_CHECKING:
     from labkit.cost.pool import PoolReport
@@ -28,6 +29,8 @@ EXPLORED = ("policies", "phases", "touched")
 
 class Costs:
     """The part of a lab that is about costs; `labkit.Lab` is the whole."""
+
+    _engine: Engine
 
     def build(self, name: str, source: str | None = None, *, debug: guests.Debug = "names") -> Program:
         """Compile a guest of the catalogue."""
@@ -55,6 +58,29 @@ class Costs:
             return open_session(wanted, self.build, seconds=seconds, on_results=on_results)
 
         return CostExplorer(results or self.measured(), prepare)
+
+    def costs(
+        self,
+        program: Program,
+        export: str = "process-input",
+        *args: Any,
+        policies: Sequence[str] = POLICY_NAMES,
+        seconds: float = 3.0,
+    ) -> CostReport:
+        """Time a call that returns under each policy, taking turns, for about `seconds` in all.
+
+        Without `args`, `process-input` is called with 10.0 and any other export with none.
+        """
+        with Notice("measuring") as notice:
+            return measure_policies(
+                self._engine,
+                program,
+                export,
+                args or ((10.0,) if export == "process-input" else ()),
+                policies=policies,
+                seconds=seconds,
+                on_progress=lambda part: notice(f"{part:.0%}"),
+            )
 
     def pool_costs(self, program: Program, *, seconds: float = 3.0) -> PoolReport:
         """The tail of a call by the size of a pool; `program` is called as process-panic is."""

@@ -10,8 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from labkit import beside, guests
-from labkit.cost import CostReport, RecoveryReport, measure_policies, measure_recovery
+from labkit import guests
 from labkit.costs import Costs
 from labkit.elsewhere import Elsewhere, Wanted, What
 from labkit.errors import ArgumentError, LabkitError
@@ -23,7 +22,8 @@ from labkit.notice import Notice
 from labkit.programs import build_program
 from labkit.record import Explanation, Recorder, Repro, Step, Trace, explain
 from labkit.record.recorder import MAX_STEPS, Listener
-from labkit.reuse import POLICIES, POLICY_NAMES, Guard, Knobs, Runner, mixed_requests, play, serve
+from labkit.recovering import Recovering
+from labkit.reuse import POLICIES, Guard, Knobs, Runner, play
 from labkit.runtimes import (
     Change,
     ChildLimits,
@@ -52,8 +52,6 @@ if TYPE_CHECKING:
         PolicySwitcher,
         Predict,
         Releases,
-        Service,
-        SideBySide,
         TimelineView,
         VersionSwitch,
     )
@@ -61,7 +59,7 @@ if TYPE_CHECKING:
 STORY = (10.0, 101.0, 10.0, 10.0)
 
 
-class Lab(Evidence, Costs, Exploring, Sharing):
+class Lab(Evidence, Costs, Recovering, Exploring, Sharing):
     """An engine, a recorder, and what hangs on them; close it, or use it as a context manager.
 
     `seconds` limits every call, `memory` the bytes of each linear memory, `fuel` the fuel per store (None: no
@@ -398,29 +396,6 @@ class Lab(Evidence, Costs, Exploring, Sharing):
         """
         return self._elsewhere.async_switch(wasmtime)
 
-    def costs(
-        self,
-        program: Program,
-        export: str = "process-input",
-        *args: Any,
-        policies: Sequence[str] = POLICY_NAMES,
-        seconds: float = 3.0,
-    ) -> CostReport:
-        """Time a call that returns under each policy, taking turns, for about `seconds` in all.
-
-        Without `args`, `process-input` is called with 10.0 and any other export with none.
-        """
-        with Notice("measuring") as notice:
-            return measure_policies(
-                self._engine,
-                program,
-                export,
-                args or ((10.0,) if export == "process-input" else ()),
-                policies=policies,
-                seconds=seconds,
-                on_progress=lambda part: notice(f"{part:.0%}"),
-            )
-
     def damage(self, plays: Mapping[str, What], right: Mapping[str, Any]) -> Damage:
         """What a guest answers after a panic, call by call, one row per label.
 
@@ -431,61 +406,6 @@ class Lab(Evidence, Costs, Exploring, Sharing):
 
         traces = {label: what if isinstance(what, Trace) else self.run(what) for label, what in plays.items()}
         return Damage(traces, right)
-
-    def recovery_costs(self, aborting: Program, unwinding: Program, *, seconds: float = 4.0) -> RecoveryReport:
-        """Time an account book that catches its panics beside one that traps and is made again.
-
-        They take turns, with 0, 1 and 64 MiB of state, for about `seconds` in all.
-        """
-        with Notice("measuring") as notice:
-            return measure_recovery(
-                self._engine,
-                aborting,
-                unwinding,
-                seconds=seconds,
-                on_progress=lambda part: notice(f"{part:.0%}"),
-            )
-
-    def service(
-        self,
-        ways: Mapping[str, tuple[Program, str]],
-        *,
-        requests: int = 10_000,
-        panics: float = 0.02,
-        aborts: float = 0.002,
-        seed: int = 1,
-    ) -> Service:
-        """Have an account book answer the same requests under each way: a program and a reuse policy, by label.
-
-        `panics` and `aborts` are the shares of requests that make it panic and abort, chosen by `seed`.
-        """
-        from labkit.views import Service
-
-        asked = mixed_requests(requests, panics=panics, aborts=aborts, seed=seed)
-        served = []
-        with Notice("serving") as notice:
-            for label, (program, policy) in ways.items():
-                served.append(
-                    serve(
-                        self._engine,
-                        program,
-                        policy,
-                        asked,
-                        label=label,
-                        limits=self._limits,
-                        on_progress=lambda part, label=label: notice(f"{label}: {part:.0%}"),  # type: ignore[misc]  # a default
-                    )
-                )
-        return Service(served)
-
-    def javascript(self, story: str) -> SideBySide:
-        """The steps of a story in JavaScript, by wasm-bindgen in Node, beside the same steps under Wasmtime.
-
-        Stories: `panic`, `abort`, `reinit`, `tell-first`, `text-first`, `no-panic`. Without a Node that can, or
-        before `labkit setup --javascript`, the JavaScript side is the shipped recording, and says so. Raises
-        `UnknownNameError`, or `ChildError` when Node does not come to an end.
-        """
-        return beside.side_by_side(story, self.build(beside.GUEST), self._engine)
 
     def claims(self, wasmtime: str | Sequence[str] | None = None, family: str | None = None) -> ClaimsView:
         """What people say about these failures, put to the test under each release of `wasmtime`.

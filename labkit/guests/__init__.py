@@ -17,8 +17,9 @@ from labkit.guests.installs import Std
 from labkit.guests.javascript import JavaScript, find_javascript, perform_javascript, plan_javascript
 from labkit.guests.prebuilt import Check, Record, rebuild_prebuilt, records, verify_prebuilt
 from labkit.guests.process import Say
+from labkit.guests.sources import sources
 from labkit.guests.toolchain import Toolchain, Way, find_toolchains, first_toolchain, survey
-from labkit.guests.workspace import Debug, sources
+from labkit.guests.workspace import Debug
 
 __all__ = [
     "INSTALL",

@@ -55,7 +55,7 @@ def build_python(name: str, base: Guest, source: str | None, say: Say, timeout: 
         raise ToolchainError(
             f"Building {name} needs {PACKAGE}, an optional part of labkit; `{INSTALL}` brings it."
         )
-    files = _source_files(base, source)
+    files = python_files(base, source)
     source_digest = digest_files(files)
     key = digest(f"{base.name}\0{source_digest}\0{tool}".encode())
 
@@ -89,7 +89,7 @@ def build_python(name: str, base: Guest, source: str | None, say: Say, timeout: 
     return artifact
 
 
-def _source_files(base: Guest, source: str | None) -> dict[str, bytes]:
+def python_files(base: Guest, source: str | None) -> dict[str, bytes]:
     """All that decides what it becomes, by path within its folder."""
     paths = [*base.path.glob("src/**/*.py"), *base.path.glob("wit/**/*.wit")]
     files = {path.relative_to(base.path).as_posix(): path.read_bytes() for path in paths}

@@ -19,7 +19,7 @@ from labkit import resources
 from labkit.errors import BuildError, ToolchainError
 from labkit.guests.artifact import digest
 from labkit.guests.cache import write_atomically
-from labkit.guests.catalogue import Guest, guest
+from labkit.guests.catalogue import Guest
 from labkit.guests.process import Say, stream
 from labkit.guests.toolchain import Toolchain
 
@@ -55,17 +55,6 @@ def source_files(guest: Guest, source: str | None = None) -> dict[str, bytes]:
     if source is not None:
         files[f"{guest.name}/{guest.source_file}"] = source.encode()
     return files
-
-
-def sources(name: str, source: str | None = None) -> dict[str, str]:
-    """The texts that a guest of the catalogue is made from, by path, for somebody to read or to compile again.
-
-    `source` takes the place of the file that a trainee edits. Raises `UnknownNameError`.
-    """
-    found = guest(name)
-    if found.language == "wat":
-        return {found.source_file: found.source if source is None else source}
-    return {path: data.decode("utf-8", "replace") for path, data in source_files(found, source).items()}
 
 
 def wasm_name(guest: Guest) -> str:

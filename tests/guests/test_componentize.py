@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from labkit.errors import ArgumentError, BuildError, ToolchainError
-from labkit.guests import build, build_source, componentize, componentizer, guest
+from labkit.guests import build, build_source, componentize, componentizer, guest, sources
 
 
 def test_a_python_guest_is_built_once_and_says_by_what() -> None:
@@ -60,3 +60,9 @@ def test_there_is_no_prebuilt_file_of_a_python_guest() -> None:
         build("command-python", use="prebuilt")
     with pytest.raises(ArgumentError, match="Python source is built in place of that of a shipped guest"):
         build_source("mine", "", "python", base=guest("command-python"))
+
+
+def test_what_a_guest_is_made_from_can_be_read_in_every_language() -> None:
+    assert sorted(sources("notes-python")) == ["src/guest.py", "wit/world.wit"]
+    assert list(sources("notes-wat", "(component)").values()) == ["(component)"]
+    assert "notes-python/Cargo.toml" not in sources("process-panic")
