@@ -11,13 +11,12 @@ import msgspec
 
 from labkit.record.repro import Repro
 from labkit.record.scenario import HostBehaviour
-from labkit.repros import standalone
 from labkit.repros.told import Told, told
 
 
 def python_script(repro: Repro) -> str:
     """The text of the script; raises `LabkitError` as `told` does."""
-    host = Path(standalone.__file__).read_text("utf-8")
+    host = (Path(__file__).parent / "standalone.py").read_text("utf-8")
     story = pprint.pformat(_story(repro), width=100, sort_dicts=False)
     return f'{host}\n\nSTORY = {story}\n\nif __name__ == "__main__":\n    sys.exit(main(STORY))\n'
 

@@ -109,7 +109,7 @@ def test_what_did_not_happen_meets_nothing(which: dict[str, object], seen: str) 
 
 
 def test_times_compare_calls_with_what_was_made_for_them() -> None:
-    """Calls of 100, 1000, 100, 100, 0, 0 and 300 000 µs; the one inside another is that one's."""
+    """Calls of 100, 1000, 100, 100, 0, 0 and 300 000 µs: the quickest counts; one inside another is that one's."""
     traces = {"slow": TRACE, "fast": FAST}
     for at_least, met in ((9.9, True), (10.1, False)):
         evidence = look(Condition(slower_than="fast", at_least=at_least), traces)
