@@ -6,10 +6,11 @@
     { run = "recompile", slower_than = "fresh", at_least = 10.0 }
     { step = -1, gap_at_least = 0.9 }
     { run = "bare", smaller_than = "whole", at_most = 0.9 }
+    { caller = "could catch", slower_than_caller = "aborts", at_most = 2.0 }
 
 Each condition looks at one run of the claim (the first, unless it names another) and at one thing in it: a step,
 how many stores were used, how large its programs are, or what a call cost in comparison with another run of the
-same session.
+same session, or with another caller of the same run.
 """
 
 from __future__ import annotations
@@ -35,8 +36,9 @@ class Condition(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_
     functions it called, in order, and `names` says whether its frames name functions. `gap_at_least` and
     `gap_at_most` compare the longest gap of the event loop with the step's own time: at 1 nothing else ran while
     it lasted. `stores`: how many stores the run used. `slower_than`: a run whose calls are compared; this run's
-    quickest call takes `at_least` or `at_most` so many times as long. `smaller_than`: a run whose programs are
-    compared; this run's take so many times the bytes.
+    quickest call takes `at_least` or `at_most` so many times as long. `slower_than_caller`: another caller in the
+    same run, for what takes about as long: only calls that take turns compare so closely. `smaller_than`: a
+    run whose programs are compared; this run's take so many times the bytes.
     """
 
     run: str | None = None
@@ -59,12 +61,13 @@ class Condition(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_
     gap_at_most: float | None = None
     stores: int | None = None
     slower_than: str | None = None
+    slower_than_caller: str | None = None
     smaller_than: str | None = None
     at_least: float | None = None
     at_most: float | None = None
 
     def __post_init__(self) -> None:
-        at_step = self.step is not None or self.caller is not None
+        at_step = self.step is not None or (self.caller is not None and self.slower_than_caller is None)
         looks = [at_step, self.stores is not None, self.times, self.smaller_than is not None]
         if sum(looks) != 1 or (self.step is not None and self.caller is not None):
             raise ValueError(
@@ -74,13 +77,16 @@ class Condition(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_
         asks = bool(self.asked()) or texts or self.host_calls is not None or self.names is not None or self.gaps
         if at_step != bool(asks):
             raise ValueError("what a step must have come to needs a step, and a step needs something to ask of it")
-        if (self.compared is not None) != (self.at_least is not None or self.at_most is not None):
+        if (self.slower_than_caller is not None) > (self.caller is not None):
+            raise ValueError("slower_than_caller needs the caller whose calls are compared")
+        compares = self.times or self.smaller_than is not None
+        if compares != (self.at_least is not None or self.at_most is not None):
             raise ValueError("slower_than and smaller_than need at_least or at_most, and they need one of them")
 
     @property
     def times(self) -> bool:
         """Whether it compares times, which only runs of one session allow."""
-        return self.slower_than is not None
+        return self.slower_than is not None or self.slower_than_caller is not None
 
     @property
     def compared(self) -> str | None:
@@ -116,7 +122,10 @@ def look(condition: Condition, traces: Mapping[str, Trace]) -> Evidence:
     run = condition.run or next(iter(traces))
     trace = traces[run]
     if condition.slower_than is not None:
-        return _compare(condition, run, trace, traces[condition.slower_than])
+        return _compare(condition, run, _call_us(trace), _call_us(traces[condition.slower_than]))
+    if condition.slower_than_caller is not None:
+        callers = condition.caller, condition.slower_than_caller
+        return _compare(condition, run, *(_call_us(trace, caller) for caller in callers))
     if condition.smaller_than is not None:
         return _compare_sizes(condition, run, trace, traces[condition.smaller_than])
     if condition.stores is not None:
@@ -182,12 +191,12 @@ def _gap_words(step: Step) -> str:
     return f" after {step.us / 1000:.0f} ms, with {step.gap_ms:.0f} ms in which nothing else ran"
 
 
-def _compare(condition: Condition, run: str, trace: Trace, other: Trace) -> Evidence:
-    took, others = _call_us(trace), _call_us(other)
+def _compare(condition: Condition, run: str, took: float, others: float) -> Evidence:
+    this, other = condition.caller or run, condition.slower_than_caller or condition.slower_than
     if not took or not others:
-        return Evidence(run, met=False, seen=f"no times were taken of “{run}” and “{condition.slower_than}”")
+        return Evidence(run, met=False, seen=f"no times were taken of “{this}” and “{other}”")
     ratio = took / others
-    seen = f"a call under “{run}” took {ratio:.1f} times as long as under “{condition.slower_than}”"
+    seen = f"a call under “{this}” took {ratio:.1f} times as long as under “{other}”"
     return Evidence(run, _within(condition, ratio), seen)
 
 
@@ -209,13 +218,16 @@ def _names(outcome: Outcome) -> int:
     return sum(frame.func is not None for frame in outcome.frames)
 
 
-def _call_us(trace: Trace) -> float:
-    """Microseconds of the quickest call that was timed, with what was made for it: the others waited for more."""
+def _call_us(trace: Trace, caller: str | None = None) -> float:
+    """Microseconds of the quickest call that was timed, with what was made for it: the others waited for more.
+
+    Of any caller, or of one.
+    """
     spent, since = [], 0.0
     for step in trace:
         if step.inside is None:
             since += step.us or 0.0
             if step.do == "call":
-                spent.append(since)
+                spent.append(since if caller in (None, step.caller) else 0.0)
                 since = 0.0
     return min(filter(None, spent), default=0.0)

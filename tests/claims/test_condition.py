@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from labkit.claims import Condition
-from labkit.claims.condition import look
+from labkit.claims.condition import Evidence, look
 from labkit.host.outcome import Cause, Frame, Outcome
 from labkit.record.trace import FORMAT, HostCall, ProgramRecord, Step, Trace
 
@@ -119,6 +119,13 @@ def test_times_compare_calls_with_what_was_made_for_them() -> None:
         )
     assert not look(Condition(slower_than="fast", at_most=2.0), traces).met
     assert look(Condition(run="fast", slower_than="slow", at_most=0.1), traces).met
+    # Bob's call took 1000 µs and Alice's 100.
+    turns = Condition(caller="bob", slower_than_caller="alice", at_least=9.9, at_most=10.1)
+    assert look(turns, traces) == Evidence(
+        "slow", met=True, seen="a call under “bob” took 10.0 times as long as under “alice”"
+    )
+    assert not look(msgspec.structs.replace(turns, caller="alice", slower_than_caller="bob"), traces).met
+    assert not look(msgspec.structs.replace(turns, slower_than_caller="eve"), traces).met
     nothing = {"fast": FAST, "none": Trace(format=FORMAT, runtime="50.0.1")}
     assert not look(Condition(slower_than="none", at_most=2.0), nothing).met
 
