@@ -76,11 +76,6 @@ class Claim(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fiel
         """Whether it compares times."""
         return any(condition.times for condition in self.when)
 
-    @property
-    def changed_at_a_release(self) -> bool:
-        """Whether it holds in some releases and not in others, so far as the ledger says."""
-        return not self.waiting and not self.releases.always and not self.releases.never
-
 
 @decodable
 class _File(msgspec.Struct, forbid_unknown_fields=True):
