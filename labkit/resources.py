@@ -19,6 +19,8 @@ from labkit.errors import FormatError
 T = TypeVar("T")
 
 PACKAGE = Path(__file__).parent
+INSTRUCTOR = "instructor"
+"""The folder, among the notebooks, of what is written for whoever teaches with them."""
 
 
 def _data(name: str) -> Path:
@@ -34,6 +36,11 @@ def guests_dir() -> Path:
 def notebooks_dir() -> Path:
     """The shipped notebooks, without outputs."""
     return _data("notebooks")
+
+
+def instructor_dir() -> Path:
+    """The notes for instructors, in Markdown."""
+    return notebooks_dir() / INSTRUCTOR
 
 
 def scenarios_dir() -> Path:

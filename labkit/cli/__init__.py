@@ -36,6 +36,7 @@ _MODULES = {
     "open": "opening",
     "reduce": "reduce",
     "export": "export",
+    "instructor": "instructor",
     "import": "importing",
     "runtimes": "runtimes",
     "matrix": "matrix",
