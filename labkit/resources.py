@@ -5,6 +5,7 @@ A checkout keeps `guests/` and `notebooks/` beside the package, a wheel carries 
 
 from __future__ import annotations
 
+import json
 import os
 import tomllib
 from pathlib import Path
@@ -18,6 +19,8 @@ from labkit.errors import FormatError
 T = TypeVar("T")
 
 PACKAGE = Path(__file__).parent
+INSTRUCTOR = "instructor"
+"""The folder, among the notebooks, of what is written for whoever teaches with them."""
 
 
 def _data(name: str) -> Path:
@@ -33,6 +36,11 @@ def guests_dir() -> Path:
 def notebooks_dir() -> Path:
     """The shipped notebooks, without outputs."""
     return _data("notebooks")
+
+
+def instructor_dir() -> Path:
+    """The notes for instructors, in Markdown."""
+    return notebooks_dir() / INSTRUCTOR
 
 
 def scenarios_dir() -> Path:
@@ -63,3 +71,24 @@ def read_toml(path: Path, kind: type[T], what: str) -> T:
         return msgspec.convert(tomllib.loads(path.read_text("utf-8")), kind)
     except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
         raise FormatError(f"{path.name} is no {what} file: {error}.") from None
+
+
+class Cell(msgspec.Struct, frozen=True):
+    """One cell of a shipped notebook, as far as the lab reads it: `kind` is `markdown` or `code`."""
+
+    id: str
+    kind: str
+    text: str
+    tags: tuple[str, ...]
+
+
+def read_cells(path: Path) -> list[Cell]:
+    """The cells of a notebook; raises `FormatError` if it cannot be read."""
+    try:
+        cells = json.loads(path.read_text("utf-8"))["cells"]
+        return [
+            Cell(c["id"], c["cell_type"], "".join(c["source"]), tuple(c["metadata"].get("tags", ())))
+            for c in cells
+        ]
+    except (OSError, ValueError, KeyError, TypeError):
+        raise FormatError(f"{path.name} is no notebook that can be read.") from None

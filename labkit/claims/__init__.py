@@ -1,5 +1,6 @@
 """The claims ledger: what is said about these failures, who says so, and in which releases a run bears it out."""
 
+from labkit.claims.cells import overview, showing_cells
 from labkit.claims.condition import Condition, Evidence
 from labkit.claims.ledger import SAYS, Claim, Run, claims, find_claims
 from labkit.claims.releases import Releases, compressed, short_names
@@ -20,7 +21,9 @@ __all__ = [
     "claims",
     "compressed",
     "find_claims",
+    "overview",
     "releases_here",
     "releases_within_reach",
     "short_names",
+    "showing_cells",
 ]

@@ -22,6 +22,7 @@ from labkit.errors import BuildError, LabkitError, unknown
 # In the order in which somebody new needs them; each module names its command as the group does.
 _MODULES = {
     "doctor": "doctor",
+    "preflight": "preflight",
     "setup": "setup",
     "lab": "lab",
     "new": "new",
@@ -35,6 +36,7 @@ _MODULES = {
     "open": "opening",
     "reduce": "reduce",
     "export": "export",
+    "instructor": "instructor",
     "import": "importing",
     "runtimes": "runtimes",
     "matrix": "matrix",

@@ -34,15 +34,16 @@ class _Mark(msgspec.Struct):
     files: dict[str, str] = {}
 
 
-def refresh(folder: Path) -> Refreshed:
+def refresh(folder: Path, *, instructor: bool = False) -> Refreshed:
     """Make the copy, or bring it up to date; a file that the user has changed is never overwritten.
 
-    Raises `LabkitError` when the folder holds something else or cannot be written.
+    What is written for instructors is left out unless it is asked for. Raises `LabkitError` when the folder holds
+    something else or cannot be written.
     """
     mark = _claim(folder)
     became: dict[str, list[str]] = {"added": [], "updated": [], "kept": [], "unchanged": []}
     try:
-        for source in _shipped():
+        for source in _shipped(instructor):
             name = source.relative_to(resources.notebooks_dir()).as_posix()
             became[_copy(source, folder / name, name, mark)].append(name)
         (folder / MARK).write_bytes(msgspec.json.encode(mark))
@@ -71,12 +72,14 @@ def _claim(folder: Path) -> _Mark:
         return _Mark()
 
 
-def _shipped() -> list[Path]:
+def _shipped(instructor: bool) -> list[Path]:
     root = resources.notebooks_dir()
+    within = ((path, path.relative_to(root).parts) for path in sorted(root.rglob("*")) if path.is_file())
     files = [
         path
-        for path in sorted(root.rglob("*"))
-        if path.is_file() and not any(part.startswith((".", "__")) for part in path.relative_to(root).parts)
+        for path, parts in within
+        if not any(part.startswith((".", "__")) for part in parts)
+        and (instructor or parts[0] != resources.INSTRUCTOR)
     ]
     if not files:
         raise LabkitError("This labkit carries no notebooks; take a whole clone, or install labkit anew.")

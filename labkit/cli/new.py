@@ -11,12 +11,13 @@ from labkit.cli.out import json_option, print_json
 
 @click.command(name="new")
 @click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--instructor", is_flag=True, help="With the notes for instructors.")
 @json_option
-def command(folder: Path, as_json: bool) -> None:
+def command(folder: Path, instructor: bool, as_json: bool) -> None:
     """Copy the notebooks into FOLDER, or bring an earlier copy up to date; your changes are kept."""
     from labkit.cli.copies import refresh
 
-    done = refresh(folder)
+    done = refresh(folder, instructor=instructor)
     if as_json:
         print_json(done)
         return

@@ -63,6 +63,26 @@ def test_a_notebook_has_a_cell_for_each_claim_of_its_family_that_is_run(path: Pa
     assert shown == {claim.id for claim in LEDGER.values() if claim.family == path.stem and not claim.waiting}
 
 
+def test_the_start_page_links_each_claim_to_the_one_cell_that_shows_it() -> None:
+    cells = {
+        f"{path.name}#cell-id={cell.id}": cell.tags
+        for path in resources.notebooks_dir().glob("*.ipynb")
+        for cell in resources.read_cells(path)
+    }
+    start = resources.read_cells(resources.notebooks_dir() / "00-start-here.ipynb")
+    (section,) = [cell.text for cell in start if cell.id == "claims-and-cells"]
+    links = re.findall(r"^- \[(.+)\]\((\S+)\)$", section, re.MULTILINE)
+    assert [text for text, _ in links] == [claim.claim for claim in LEDGER.values()]
+    for (_, target), claim in zip(links, LEDGER.values(), strict=True):
+        family, _, name = claim.id.partition("/")
+        assert target.startswith(f"{family}.ipynb#")
+        assert f"claim:{name}" in cells[target]
+
+
+def test_no_claim_is_left_that_nobody_has_run() -> None:
+    assert [claim.id for claim in LEDGER.values() if claim.waiting] == []
+
+
 def test_claims_are_found_by_id_and_by_family() -> None:
     assert [claim.id for claim in find_claims(["09-versions", "05-recovery/pool-recovers"])] == [
         "05-recovery/pool-recovers",

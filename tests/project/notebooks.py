@@ -1,4 +1,7 @@
-"""Notebooks are committed without outputs: `python tests/project/notebooks.py [--fix]` says or sets it right."""
+"""Notebooks are committed without outputs: `python tests/project/notebooks.py [--fix]` says or sets it right.
+
+The start page's list of claims is written from the ledger and from the tags of the cells.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,10 @@ from pathlib import Path
 
 import nbformat
 
+from labkit.claims import claims, overview
+
 FOLDER = Path(__file__).parents[2] / "notebooks"
+START = FOLDER / "00-start-here.ipynb"
 METADATA = {
     "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
@@ -56,12 +62,23 @@ def cleaned(text: str) -> str:
     return str(nbformat.writes(notebook)) + "\n"
 
 
+def with_claims(text: str) -> str:
+    """The start page with the list of claims as the ledger and the cells have it."""
+    notebook = nbformat.reads(text, as_version=4)
+    (cell,) = [cell for cell in notebook.cells if cell.id == "claims-and-cells"]
+    cell.source = overview(claims())
+    return str(nbformat.writes(notebook)) + "\n"
+
+
 def main() -> int:
     """Check the shipped notebooks, after setting them right if asked to."""
     if "--fix" in sys.argv[1:]:
         for path in shipped():
             path.write_text(cleaned(path.read_text("utf-8")), "utf-8")
+        START.write_text(with_claims(START.read_text("utf-8")), "utf-8")
     found = [problem for path in shipped() for problem in problems(path)]
+    if not found and with_claims(START.read_text("utf-8")) != START.read_text("utf-8"):
+        found.append(f"{START.name} does not list the claims as the ledger and the cells have them.")
     if found:
         found.append("`make format` sets this right.")
     sys.stderr.write("".join(f"{line}\n" for line in found))
