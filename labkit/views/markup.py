@@ -50,6 +50,9 @@ border:0;border-bottom:1px solid var(--lk-rule);background:transparent;white-spa
 .labkit .lk-table tr.lk-chosen>*{background:var(--lk-lane)}
 .labkit .lk-table td:has(.lk-differs){position:relative;border-left:2px solid var(--lk-ink)}
 .labkit .lk-table td>.lk-differs{position:absolute;left:0;top:4px;font-size:10px}
+.labkit .lk-line{border-bottom:1px solid var(--lk-rule);padding:2px 0;max-width:80em}
+.lk-wrap .jupyter-button{white-space:normal;height:auto;min-height:28px;line-height:1.4;padding:3px 10px;
+overflow-wrap:anywhere;max-width:100%}
 """
 
 
