@@ -22,7 +22,7 @@ class Shown(Protocol):
 class Line:
     """A step: its label, what it does (code between backticks), and the predictions to choose from.
 
-    `choices` are pairs of words and value; none where nothing is asked.
+    `choices` are pairs of a word and what it means; none where nothing is asked.
     """
 
     label: str
@@ -32,8 +32,9 @@ class Line:
 
 @dataclass(frozen=True)
 class Part:
-    """Steps under a heading of their own; `heading` may be empty."""
+    """Steps under a heading of their own; `name` is what they are called among several parts, such as `A`."""
 
+    name: str
     heading: str
     lines: tuple[Line, ...]
 
@@ -50,8 +51,7 @@ class PredictionTable(LabWidget):
         self._parts = tuple(parts)
         self._judge = judge
         self._judged: Shown | None = None
-        lines = [line for part in parts for line in part.lines]
-        self.choosers = [_chooser(line) for line in lines if line.choices]
+        self.choosers = [_chooser(part, line) for part in parts for line in part.lines if line.choices]
         self.button = ipywidgets.Button(
             description="play it", tooltip="Play these steps, and see which predictions hold"
         )
@@ -63,6 +63,7 @@ class PredictionTable(LabWidget):
         self.children = (
             ipywidgets.HTML(head._repr_html_()),
             *self._rows(),
+            ipywidgets.HTML(_inside(self._legend(), css="lk-muted")),
             self.button,
             self.problem,
             self._result,
@@ -73,12 +74,21 @@ class PredictionTable(LabWidget):
         """What is chosen for each step that asks, `None` where nothing is yet."""
         return [chooser.value for chooser in self.choosers]
 
+    @property
+    def meanings(self) -> dict[str, str]:
+        """What each word means that says more than itself."""
+        lines = [line for part in self._parts for line in part.lines]
+        return {word: meaning for line in lines for word, meaning in line.choices if meaning}
+
     def static(self) -> str:
         """The task, the steps with what may be predicted, and how the predictions were judged."""
         return "".join(
             [
                 self._head._repr_html_(),
-                markup.boxed(*(self._static_part(part) for part in self._parts)),
+                markup.boxed(
+                    *(self._static_part(part) for part in self._parts),
+                    markup.paragraph(self._legend(), "lk-muted"),
+                ),
                 self._judged._repr_html_() if self._judged else "",
             ]
         )
@@ -87,9 +97,9 @@ class PredictionTable(LabWidget):
         """The same in lines of text."""
         lines = [repr(self._head)]
         for part in self._parts:
-            lines += [part.heading] if part.heading else []
+            lines += [_titled(part)] if part.name else []
             for line in part.lines:
-                asked = f" [{' | '.join(value for _words, value in line.choices)}]" if line.choices else ""
+                asked = f" [{' | '.join(word for word, _meaning in line.choices)}]" if line.choices else ""
                 lines.append(f"  {line.label}: {line.text}{asked}")
         return "\n".join([*lines, *([repr(self._judged)] if self._judged else [])])
 
@@ -97,52 +107,63 @@ class PredictionTable(LabWidget):
         waiting = iter(self.choosers)
         rows: list[Any] = []
         for part in self._parts:
-            if part.heading:
-                rows.append(ipywidgets.HTML(_inside(f"<strong>{markup.prose(part.heading)}</strong>")))
+            if part.name:
+                rows.append(ipywidgets.HTML(_inside(f"<strong>{markup.prose(_titled(part))}</strong>")))
             rows += [_row(line, next(waiting) if line.choices else None) for line in part.lines]
         return rows
+
+    def _legend(self) -> str:
+        meant = [
+            f"<code>{markup.text(word)}</code> {markup.text(meaning)}" for word, meaning in self.meanings.items()
+        ]
+        return "; ".join(meant)
 
     def _play(self) -> None:
         missing = next((chooser for chooser in self.choosers if chooser.value is None), None)
         if missing is not None:
             self.say_problem(f"Choose a prediction for {missing.description} first.")
             return
-        self.button.disabled = True
         self._result.value = _inside("playing …", role="status")
-        try:
-            self._judged = self._judge([str(chooser.value) for chooser in self.choosers])
-            self._result.value = f'<div role="status">{self._judged._repr_html_()}</div>'
-        finally:
-            self.button.disabled = False
+        self._judged = self._judge([str(chooser.value) for chooser in self.choosers])
+        self._result.value = f'<div role="status">{self._judged._repr_html_()}</div>'
 
     def _static_part(self, part: Part) -> str:
         chosen = iter(self.predictions)
         rows = []
         for line in part.lines:
             said = next(chosen) if line.choices else ""
-            offered = ", ".join(f"<code>{markup.text(value)}</code>" for _words, value in line.choices)
+            offered = ", ".join(f"<code>{markup.text(word)}</code>" for word, _meaning in line.choices)
             cell = f"<code>{markup.text(said)}</code>" if said else offered
             rows.append([markup.text(line.label), markup.prose(line.text), cell])
-        return markup.table(part.heading or "What will happen?", ["step", "what is done", "your prediction"], rows)
+        return markup.table(
+            _titled(part) if part.name else "What will happen?", ["step", "what is done", "your prediction"], rows
+        )
 
 
-def _chooser(line: Line) -> Any:
-    # Not radio buttons: JupyterLab takes the arrow keys that those need, and jumps to the next cell.
-    chooser = ipywidgets.Dropdown(
-        options=[("your prediction …", None), *line.choices],
+def _titled(part: Part) -> str:
+    return f"{part.name}: {part.heading}"
+
+
+def _chooser(part: Part, line: Line) -> Any:
+    # Neither a list to pull down nor radio buttons: JupyterLab takes the keys that those need, arrows and letters.
+    chooser = ipywidgets.ToggleButtons(
+        options=[word for word, _meaning in line.choices],
         value=None,
-        description=line.label,
-        tooltip=f"Prediction for {line.label}",
+        description=f"{part.name} {line.label}".strip(),
+        tooltips=[meaning or word for word, meaning in line.choices],
     )
-    chooser.style.description_width = "initial"
+    chooser.style.button_width = "auto"
     chooser.layout.width = "auto"
-    chooser.layout.flex = "0 1 25em"
+    chooser.layout.flex = "1 1 30em"
+    chooser.add_class("lk-wrap")
+    chooser.add_class("lk-unlabelled")
     return chooser
 
 
 def _row(line: Line, chooser: Any) -> Any:
-    label = "" if chooser else f'<span class="lk-muted">{markup.text(line.label)}</span> '
-    text = ipywidgets.HTML(_inside(f"{label}{markup.prose(line.text)}"))
+    text = ipywidgets.HTML(
+        _inside(f'<span class="lk-muted">{markup.text(line.label)}</span> {markup.prose(line.text)}')
+    )
     text.layout.flex = "1 1 24em"
     text.layout.width = "auto"
     row = ipywidgets.HBox([text, *([chooser] if chooser else [])])
@@ -152,6 +173,7 @@ def _row(line: Line, chooser: Any) -> Any:
     return row
 
 
-def _inside(inner: str, role: str = "") -> str:
+def _inside(inner: str, role: str = "", css: str = "") -> str:
     """HTML inside the widget, which has the style sheet already."""
-    return f'<p role="{role}">{inner}</p>' if role else f"<p>{inner}</p>"
+    attributes = f' role="{role}"' * bool(role) + f' class="{css}"' * bool(css)
+    return f"<p{attributes}>{inner}</p>"

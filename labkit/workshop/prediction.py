@@ -15,10 +15,10 @@ NOT_REACHED: Final = "not-reached"
 
 _WORDS: Final = MappingProxyType(
     {
-        "returned": "goes well",
-        "guest-error": "an answer: the guest's own error",
-        "trapped": "stopped in the middle of it",
-        "refused": "not even entered",
+        "returned": "it goes well",
+        "guest-error": "it is answered with an error of the guest's own",
+        "trapped": "it is stopped half way",
+        "refused": "the guest is not even entered",
         "exited": "the guest ends itself",
         "host-error": "a host function raises",
         "aborted": "the whole process dies",
@@ -65,9 +65,9 @@ class Play(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return tuple(row for row in self.rows if not row.given)
 
 
-def in_words(choice: str) -> str:
-    """A choice as it is offered: `refused: not even entered`."""
-    return f"{choice}: {_WORDS[choice]}" if choice in _WORDS else choice
+def meaning(choice: str) -> str:
+    """What a choice means, in a few words; nothing for one that says it itself."""
+    return _WORDS.get(choice, "")
 
 
 def letter(play: Play, plays: Sequence[Play]) -> str:

@@ -83,7 +83,7 @@ class Overview:
         # One that was begun comes before one that was not.
         following = next((standing for standing in left if standing.state == "tried"), left[0])
         where = "" if self.notebook else f", in notebook {following.notebook}"
-        return f"{so_far} Next: {following.title}{where} (`{following.id}`)."
+        return f"{so_far} Next: “{following.title}”{where}."
 
     def reset(self, name: str) -> None:
         """Forget what was tried in one exercise; raises `UnknownNameError`."""

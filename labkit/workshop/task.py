@@ -8,7 +8,7 @@ from labkit.views import Line, Part, PredictionTable
 from labkit.workshop.card import Card
 from labkit.workshop.catalogue import Exercise, find_exercise
 from labkit.workshop.checks import Finding, check_of
-from labkit.workshop.prediction import Play, in_words, letter
+from labkit.workshop.prediction import Play, letter, meaning
 from labkit.workshop.progress import Progress
 
 
@@ -34,7 +34,7 @@ class Task:
         more = (
             ""
             if record.hints >= len(self.exercise.hints)
-            else f'A hint is there if you want one: exercise("{self.exercise.id}").hint()'
+            else f'A hint is there if you want one: `exercise("{self.exercise.id}").hint()`'
         )
         return Card("Not yet", [line for line in (*_lines(findings), more) if line], tone="✘")
 
@@ -51,7 +51,7 @@ class Task:
         """The solution, after passing, or when asked for with `give_up=True`."""
         record = self._progress.of(self.exercise.id)
         if not (record.passed or record.gave_up or give_up):
-            return Card("Not yet", ["It shows after you passed, or with task.solution(give_up=True)."])
+            return Card("Not yet", ["It shows after you passed, or with `task.solution(give_up=True)`."])
         if give_up:
             self._progress.update(self.exercise.id, gave_up=True)
         return Card("A solution", [self.exercise.explanation], code=self.exercise.solution)
@@ -92,14 +92,10 @@ class PredictionTask(Task):
 
 def _part(play: Play, name: str) -> Part:
     lines = [
-        Line(
-            f"{name} step {row.step}".strip(),
-            row.does,
-            tuple((in_words(choice), choice) for choice in play.choices_of(row)),
-        )
+        Line(f"step {row.step}", row.does, tuple((choice, meaning(choice)) for choice in play.choices_of(row)))
         for row in play.rows
     ]
-    return Part(f"{name}: {play.title}" if name else "", tuple(lines))
+    return Part(name, play.title, tuple(lines))
 
 
 def _lines(findings: list[Finding]) -> list[str]:

@@ -83,13 +83,11 @@ def test_a_damaged_file_is_set_aside(progress, tmp_path):
 
 def test_the_overview_of_a_notebook_says_what_is_passed_and_what_is_next(progress):
     mine = Overview(progress, "01-poisoned-component")
-    assert (
-        mine.sentence == "0 of 3 exercises passed. Next: Predict who can still be called (`01-predict-the-store`)."
-    )
+    assert mine.sentence == "0 of 3 exercises passed. Next: “Predict who can still be called”."
     progress.update(HOST, tries=1, hints=1)
     progress.update(GUEST, tries=2, passed=True, gave_up=True)
     assert repr(mine).splitlines() == [
-        "1 of 3 exercises passed. Next: Write the host that survives this guest (`01-write-the-host`).",
+        "1 of 3 exercises passed. Next: “Write the host that survives this guest”.",
         "  ○ Predict who can still be called (01-predict-the-store): open",
         "  ◐ Write the host that survives this guest (01-write-the-host): tried once, 1 hint",
         "  ✔ Change the guest so that the host need not care (01-mend-the-guest): passed, solution seen",
@@ -106,7 +104,9 @@ def test_the_overview_of_all_leads_to_the_exercises_of_each_notebook(progress):
     for notebook in {exercise.notebook for exercise in exercises().values()}:
         assert f'<a href="{notebook}.ipynb#Your-turn">{notebook}</a>' in shown
     assert "<td>1 of 3</td>" in shown
-    assert f"1 of {len(exercises())} exercises passed. Next: Predict who can still be called, in notebook" in shown
+    assert (
+        f"1 of {len(exercises())} exercises passed. Next: “Predict who can still be called”, in notebook" in shown
+    )
     assert repr(everything).splitlines()[1] == "01-poisoned-component: 1 of 3"
 
 
