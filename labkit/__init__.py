@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from labkit.reuse import POLICIES, Knobs, Runner
     from labkit.runtimes import ChildLimits, Runtime, SandboxResult
     from labkit.views import Predict
-    from labkit.workshop import exercise, exercises
+    from labkit.workshop import exercise, exercises, overview
 
 _ROOMS = {
     "labkit.cost": ("CostReport", "PolicyCost"),
@@ -64,7 +64,7 @@ _ROOMS = {
     "labkit.reuse": ("POLICIES", "Knobs", "Runner"),
     "labkit.runtimes": ("ChildLimits", "Runtime", "SandboxResult"),
     "labkit.views": ("Predict",),
-    "labkit.workshop": ("exercise", "exercises"),
+    "labkit.workshop": ("exercise", "exercises", "overview"),
 }
 
 __all__ = [
@@ -100,6 +100,7 @@ __all__ = [
     "find_scenario",
     "load_ipython_extension",
     "load_repro",
+    "overview",
     "read_core_dump",
     "read_scenario",
     "read_symbols",

@@ -28,6 +28,7 @@ _MODULES = {
     "new": "new",
     "tour": "tour",
     "list": "listing",
+    "exercises": "exercises",
     "build": "build",
     "run": "run",
     "pack": "pack",

@@ -45,6 +45,7 @@ from labkit.views.page import figure_html, figure_png
 from labkit.views.picker import Picker
 from labkit.views.policy_switcher import PolicySwitcher
 from labkit.views.predict import Predict
+from labkit.views.prediction_table import Line, Part, PredictionTable
 from labkit.views.profile import profile_html, profile_text
 from labkit.views.recovery import recovery_alt, recovery_figure, recovery_html, recovery_reading, success_reading
 from labkit.views.releases import Releases
@@ -81,10 +82,13 @@ __all__ = [
     "Damage",
     "Explorer",
     "Heartbeats",
+    "Line",
     "MatrixView",
+    "Part",
     "Picker",
     "PolicySwitcher",
     "Predict",
+    "PredictionTable",
     "Releases",
     "ReproView",
     "Service",

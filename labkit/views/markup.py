@@ -50,6 +50,14 @@ border:0;border-bottom:1px solid var(--lk-rule);background:transparent;white-spa
 .labkit .lk-table tr.lk-chosen>*{background:var(--lk-lane)}
 .labkit .lk-table td:has(.lk-differs){position:relative;border-left:2px solid var(--lk-ink)}
 .labkit .lk-table td>.lk-differs{position:absolute;left:0;top:4px;font-size:10px}
+.labkit .lk-line{border-bottom:1px solid var(--lk-rule);max-width:80em;min-height:28px;column-gap:12px}
+.labkit .lk-line .widget-html{margin:0 2px;min-height:0}
+.labkit .lk-line .widget-html-content{line-height:1.5;overflow-wrap:anywhere}
+.lk-unlabelled>label,.lk-unlabelled>.widget-label{position:absolute;width:1px;height:1px;overflow:hidden;
+clip-path:inset(50%)}
+.lk-wrap .jupyter-button{white-space:normal;height:auto;min-height:28px;line-height:1.4;padding:3px 10px;
+overflow-wrap:anywhere;max-width:100%}
+.lk-wrap .jupyter-button.mod-active{box-shadow:inset 0 -3px 0 currentColor}
 """
 
 

@@ -26,7 +26,7 @@ class Verdict:
         return self.sentence
 
     def _repr_html_(self) -> str:
-        return markup.boxed(markup.paragraph(f"<strong>{markup.text(self.sentence)}</strong>"))
+        return markup.boxed(markup.paragraph(f"<strong>{markup.prose(self.sentence)}</strong>"))
 
 
 class Predict(LabWidget):
@@ -42,13 +42,18 @@ class Predict(LabWidget):
         self.choices = tuple(choices)
         self.verdict: Verdict | None = None
         self._heading = ipywidgets.HTML(
-            markup.boxed(markup.paragraph(f"<strong>{markup.text(question)}</strong>"))
+            markup.boxed(markup.paragraph(f"<strong>{markup.prose(question)}</strong>"))
         )
         # Not radio buttons: JupyterLab takes the arrow keys that those need, and jumps to the next cell.
+        # A button's text has no markup, so that signs of code would stand in it as they are.
         self.options = ipywidgets.ToggleButtons(
-            options=self.choices, value=None, description="prediction", tooltip=question
+            options=[(choice.replace("`", ""), choice) for choice in self.choices],
+            value=None,
+            description="prediction",
+            tooltip=question.replace("`", ""),
         )
         self.options.style.button_width = "auto"
+        self.options.add_class("lk-wrap")
         self.lock_button = ipywidgets.Button(
             description="lock in", tooltip="Fix your prediction before you run the next cell"
         )
@@ -68,7 +73,7 @@ class Predict(LabWidget):
             return
         self.options.disabled = self.lock_button.disabled = True
         told = f"Locked in: {self.options.value}. Now run the next cell."
-        self._result.value = markup.boxed(markup.paragraph(markup.text(told)))
+        self._result.value = markup.boxed(markup.paragraph(markup.prose(told)))
 
     def reveal(self, actual: str, because: str = "") -> Verdict:
         """Judge the prediction by what `actual`ly happened, one of the choices, and say why.
@@ -84,14 +89,14 @@ class Predict(LabWidget):
 
     def static(self) -> str:
         """Question, choices, and the prediction and verdict so far."""
-        items = "".join(f"<li>{markup.text(choice)}</li>" for choice in self.choices)
+        items = "".join(f"<li>{markup.prose(choice)}</li>" for choice in self.choices)
         lines = [
             f"Prediction: {self.prediction}." if self.prediction else "",
             self.verdict.sentence if self.verdict else "",
         ]
-        said = [markup.paragraph(markup.text(line)) for line in lines if line]
+        said = [markup.paragraph(markup.prose(line)) for line in lines if line]
         return markup.boxed(
-            markup.paragraph(f"<strong>{markup.text(self.question)}</strong>"), f"<ul>{items}</ul>", *said
+            markup.paragraph(f"<strong>{markup.prose(self.question)}</strong>"), f"<ul>{items}</ul>", *said
         )
 
     def told(self) -> str:

@@ -1,7 +1,20 @@
 """The workshop: exercises, their checks, and what somebody has passed."""
 
+from labkit.workshop.card import Card
 from labkit.workshop.catalogue import Exercise, exercises
 from labkit.workshop.progress import Progress
-from labkit.workshop.task import Card, Task, exercise
+from labkit.workshop.standings import Overview, Standing, overview
+from labkit.workshop.task import PredictionTask, Task, exercise
 
-__all__ = ["Card", "Exercise", "Progress", "Task", "exercise", "exercises"]
+__all__ = [
+    "Card",
+    "Exercise",
+    "Overview",
+    "PredictionTask",
+    "Progress",
+    "Standing",
+    "Task",
+    "exercise",
+    "exercises",
+    "overview",
+]

@@ -9,10 +9,14 @@ import msgspec
 from labkit import resources
 from labkit.decodable import decodable
 from labkit.errors import unknown
+from labkit.workshop.prediction import Play
 
 
 class Exercise(msgspec.Struct, frozen=True):
-    """One exercise; `notebook` is where it stands, `check` the name of a check in `labkit.workshop.checks`."""
+    """One exercise; `notebook` is where it stands, `check` the name of a check in `labkit.workshop.checks`.
+
+    One that asks for a prediction (its check is `predicted`) has `plays`, which the check plays.
+    """
 
     id: str
     notebook: str
@@ -22,6 +26,7 @@ class Exercise(msgspec.Struct, frozen=True):
     hints: tuple[str, ...]
     solution: str
     explanation: str
+    plays: tuple[Play, ...] = ()
 
 
 @decodable

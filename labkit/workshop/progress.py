@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -38,7 +39,9 @@ class Progress:
         except FileNotFoundError:
             return {}
         except msgspec.DecodeError:
-            self._file.replace(self._file.with_suffix(".damaged"))
+            # Another kernel may have set it aside a moment ago.
+            with suppress(FileNotFoundError):
+                self._file.replace(self._file.with_suffix(".damaged"))
             return {}
 
     def of(self, exercise: str) -> Record:
@@ -52,6 +55,12 @@ class Progress:
             record = msgspec.structs.replace(records.get(exercise, Record()), **changes)
             self._write(records | {exercise: record})
             return record
+
+    def tried(self, exercise: str, *, passed: bool) -> Record:
+        """Count a try; what has passed once stays passed."""
+        with self._lock:
+            before = self.of(exercise)
+            return self.update(exercise, tries=before.tries + 1, passed=before.passed or passed)
 
     def reset(self, exercise: str | None = None) -> None:
         """Forget one exercise, or all of them."""

@@ -4,31 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from labkit.views import markup
+from labkit.views import Line, Part, PredictionTable
+from labkit.workshop.card import Card
 from labkit.workshop.catalogue import Exercise, find_exercise
-from labkit.workshop.checks import Finding, check_for
+from labkit.workshop.checks import Finding, check_of
+from labkit.workshop.prediction import Play, letter, meaning
 from labkit.workshop.progress import Progress
-
-
-class Card:
-    """A short text that a cell shows: lines of plain text, and the same as HTML."""
-
-    def __init__(self, title: str, lines: list[str], *, code: str = "", tone: str = "") -> None:
-        self._title = title
-        self._lines = lines
-        self._code = code.strip("\n")
-        self._tone = tone
-
-    def __repr__(self) -> str:
-        return "\n".join([self._title, *self._lines, *([self._code] if self._code else [])])
-
-    def _repr_html_(self) -> str:
-        title = f"{self._tone} {self._title}".strip()
-        parts = [markup.paragraph(f"<strong>{markup.text(title)}</strong>")]
-        parts += [markup.paragraph(markup.prose(line)) for line in self._lines]
-        if self._code:
-            parts.append(markup.block(self._code))
-        return markup.boxed(*parts)
 
 
 class Task:
@@ -45,16 +26,15 @@ class Task:
 
     def check(self, answer: Any) -> Card:
         """Judge an answer: what is right, or the first thing that is wrong."""
-        findings = check_for(self.exercise.check)(answer)
+        findings = check_of(self.exercise)(answer)
         passed = all(finding.passed for finding in findings)
-        record = self._progress.of(self.exercise.id)
-        self._progress.update(self.exercise.id, tries=record.tries + 1, passed=record.passed or passed)
+        record = self._progress.tried(self.exercise.id, passed=passed)
         if passed:
             return Card("Passed", [*_lines(findings), self.exercise.explanation], tone="✔")
         more = (
             ""
             if record.hints >= len(self.exercise.hints)
-            else f'A hint is there if you want one: exercise("{self.exercise.id}").hint()'
+            else f'A hint is there if you want one: `exercise("{self.exercise.id}").hint()`'
         )
         return Card("Not yet", [line for line in (*_lines(findings), more) if line], tone="✘")
 
@@ -71,7 +51,7 @@ class Task:
         """The solution, after passing, or when asked for with `give_up=True`."""
         record = self._progress.of(self.exercise.id)
         if not (record.passed or record.gave_up or give_up):
-            return Card("Not yet", ["It shows after you passed, or with task.solution(give_up=True)."])
+            return Card("Not yet", ["It shows after you passed, or with `task.solution(give_up=True)`."])
         if give_up:
             self._progress.update(self.exercise.id, gave_up=True)
         return Card("A solution", [self.exercise.explanation], code=self.exercise.solution)
@@ -91,10 +71,38 @@ class Task:
         return Card(f"Exercise: {self.exercise.title} ({state})", [self.exercise.task.strip()])
 
 
+class PredictionTask(Task):
+    """An exercise that asks for predictions: a table to choose them in, or a list of them for `check`."""
+
+    def __init__(self, exercise: Exercise, progress: Progress) -> None:
+        super().__init__(exercise, progress)
+        self._table: PredictionTable | None = None
+
+    @property
+    def table(self) -> PredictionTable:
+        """The steps, each with its choices; made when it is first shown."""
+        if self._table is None:
+            parts = [_part(play, letter(play, self.exercise.plays)) for play in self.exercise.plays]
+            self._table = PredictionTable(self._card(), parts, self.check)
+        return self._table
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
+        return self.table._repr_mimebundle_(**kwargs)
+
+
+def _part(play: Play, name: str) -> Part:
+    lines = [
+        Line(f"step {row.step}", row.does, tuple((choice, meaning(choice)) for choice in play.choices_of(row)))
+        for row in play.rows
+    ]
+    return Part(name, play.title, tuple(lines))
+
+
 def _lines(findings: list[Finding]) -> list[str]:
     return [f"{'✔' if finding.passed else '✘'} {finding.text}" for finding in findings]
 
 
 def exercise(name: str) -> Task:
     """The exercise with this id, with the progress made in it; raises `UnknownNameError`."""
-    return Task(find_exercise(name), Progress())
+    found = find_exercise(name)
+    return (PredictionTask if found.plays else Task)(found, Progress())

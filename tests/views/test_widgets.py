@@ -150,6 +150,21 @@ def test_predict_locks_and_judges():
     assert repr(Verdict(None, "refused", "")) == "No prediction was made. What happens: refused."
 
 
+def test_what_is_code_in_a_question_is_shown_as_code():
+    widget = Predict("What says `run`?", ["`unreachable`", "it returns"])
+    assert "What says <code>run</code>?" in widget._heading.value
+    # A button has no markup: it shows the words alone, and stands for the choice as it was written.
+    assert [label for label, _choice in widget.options.options] == ["unreachable", "it returns"]
+    widget.options.value = "`unreachable`"
+    widget.lock_button.click()
+    assert widget.prediction == "`unreachable`"
+    assert "Locked in: <code>unreachable</code>." in widget._result.value
+    verdict = widget.reveal("`unreachable`", "So says `_start`.")
+    assert repr(verdict) == "Right: `unreachable`. So says `_start`."
+    assert "Right: <code>unreachable</code>. So says <code>_start</code>." in verdict._repr_html_()
+    assert "<li><code>unreachable</code></li>" in widget.static()
+
+
 @pytest.mark.parametrize(
     "make", [switcher, lambda: TimelineView(stories.three(), explain)], ids=["switcher", "view"]
 )

@@ -3,13 +3,15 @@
 import asyncio
 import re
 import time
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import SimpleNamespace
 
 import nbformat
 
 from labkit import resources
 from labkit.magics import build_cell
-from labkit.workshop import exercises
+from labkit.workshop import PredictionTask, Progress, exercises
 
 EXERCISES = exercises()
 
@@ -29,10 +31,20 @@ def answer(exercise_id: str, source: str) -> object:
 
 
 def tagged(exercise_id: str, what: str) -> list[str]:
-    """The sources of the notebook's cells that are `what` to an exercise: its `answer`, or `given` to it."""
+    """The sources of the notebook's cells that are an exercise's `answer` or `widget`, or are `given` to it."""
     path = resources.notebooks_dir() / f"{EXERCISES[exercise_id].notebook}.ipynb"
     cells = nbformat.read(path, as_version=4).cells
     return [c.source for c in cells if f"{what}:{exercise_id}" in c.metadata.get("tags", [])]
+
+
+def answer_as_shipped(exercise_id: str) -> object:
+    """What the check is given where nothing is changed: the answer cell's, or a table with nothing chosen."""
+    if EXERCISES[exercise_id].plays:
+        with TemporaryDirectory() as folder:
+            return PredictionTask(
+                EXERCISES[exercise_id], Progress(Path(folder) / "progress.json")
+            ).table.predictions
+    return answer(exercise_id, shipped_answer(exercise_id))
 
 
 def shipped_answer(exercise_id: str) -> str:

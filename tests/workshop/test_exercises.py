@@ -2,13 +2,14 @@
 
 import json
 
+import nbformat
 import pytest
 
 from labkit import resources
 from labkit.errors import UnknownNameError
 from labkit.workshop import Progress, Task
-from labkit.workshop.checks import check_for
-from tests.workshop.answers import EXERCISES, answer, shipped_answer, solved
+from labkit.workshop.checks import check_of
+from tests.workshop.answers import EXERCISES, answer_as_shipped, solved, tagged
 from tests.workshop.test_poisoned_component import by_new_instance, by_runner
 
 
@@ -18,23 +19,47 @@ def progress(tmp_path):
 
 
 @pytest.mark.parametrize("name", EXERCISES)
-def test_the_cell_as_shipped_does_not_pass(name):
-    findings = check_for(EXERCISES[name].check)(answer(name, shipped_answer(name)))
+def test_the_answer_as_shipped_does_not_pass(name):
+    findings = check_of(EXERCISES[name])(answer_as_shipped(name))
     assert not all(finding.passed for finding in findings)
+    assert all(finding.text for finding in findings)
 
 
 @pytest.mark.parametrize("name", EXERCISES)
 def test_the_solution_passes(name):
-    findings = check_for(EXERCISES[name].check)(solved(name))
+    findings = check_of(EXERCISES[name])(solved(name))
     assert [finding.text for finding in findings if not finding.passed] == []
+    assert findings
 
 
 @pytest.mark.parametrize("name", EXERCISES)
-def test_an_exercise_has_hints_an_explanation_and_a_notebook(name):
+def test_an_exercise_has_all_it_needs_and_a_place_in_its_notebook(name):
     exercise = EXERCISES[name]
     assert len(exercise.hints) >= 2
-    assert exercise.explanation
-    assert (resources.notebooks_dir() / f"{exercise.notebook}.ipynb").is_file()
+    assert all(text.strip() for text in (exercise.title, exercise.task, exercise.explanation, *exercise.hints))
+    assert max(map(len, exercise.solution.splitlines())) <= 92
+    # Where the answer is written, or where it is chosen.
+    place = "widget" if exercise.plays else "answer"
+    assert len(tagged(name, place)) == 1
+    assert len(tagged(name, "answer") + tagged(name, "widget")) == 1
+
+
+def test_each_failure_mode_has_a_prediction_a_host_and_a_guest():
+    kinds = {exercise.notebook: set() for exercise in EXERCISES.values()}
+    for exercise in EXERCISES.values():
+        start = exercise.solution.strip().partition("\n")[0]
+        kind = "predict" if exercise.plays else "guest" if start.startswith("%%guest") else "host"
+        kinds[exercise.notebook].add(kind)
+    modes = [notebook for notebook in kinds if notebook[:2] in ("01", "02", "03", "04", "05")]
+    assert len(modes) == 5
+    assert [kinds[mode] for mode in modes] == [{"predict", "host", "guest"}] * 5
+
+
+@pytest.mark.parametrize("notebook", list(dict.fromkeys(one.notebook for one in EXERCISES.values())))
+def test_each_notebook_says_how_far_one_is(notebook):
+    cells = nbformat.read(resources.notebooks_dir() / f"{notebook}.ipynb", as_version=4).cells
+    turn = next(n for n, cell in enumerate(cells) if cell.source.startswith("## Your turn"))
+    assert cells[turn + 1].source == f'overview("{notebook[:2]}")'
 
 
 def test_hints_come_one_by_one_after_a_try(progress):
@@ -64,13 +89,6 @@ def test_progress_survives_a_restart_and_a_later_failure(progress, tmp_path):
     assert (again.of("01-write-the-host").passed, again.of("01-write-the-host").tries) == (True, 2)
     again.reset()
     assert again.all() == {}
-
-
-def test_a_damaged_progress_file_is_set_aside(tmp_path):
-    file = tmp_path / "progress.json"
-    file.write_text("{not json")
-    assert Progress(file).all() == {}
-    assert (tmp_path / "progress.damaged").read_text() == "{not json"
 
 
 def test_an_unknown_exercise_suggests_near_ones():

@@ -61,3 +61,61 @@ def test_a_guest_that_still_panics_is_told_for_which_number():
     )
     assert [found.passed for found in findings] == [False]
     assert findings[0].text.startswith("For 100.0 the guest should return 200.0; the call trapped: unreachable")
+
+
+MENDED = """
+(component
+  (core module $guest
+    (memory (export "memory") 1)
+    (global $calls (mut i32) (i32.const 0))
+    (func (export "process-input") (param $input f64) (result i32)
+      (global.set $calls (i32.add (global.get $calls) (i32.const 1)))
+      {})
+    (func (export "calls") (result i32)
+      {}))
+  (core instance $core (instantiate $guest))
+  (type $error (enum "input-too-large"))
+  (export $exported "guest-error" (type $error))
+  (func (export "process-input") (param "input" f64) (result (result f64 (error $exported)))
+    (canon lift (core func $core "process-input") (memory (core memory $core "memory"))))
+  (func (export "calls") (result u32) (canon lift (core func $core "calls"))))
+"""
+"""The exercise's guest in WAT, so that it takes no toolchain: what is left open answers a number, and counts."""
+
+REFUSES = "(i32.store8 (i32.const 0) (i32.const 1)) (i32.const 0)"
+ANSWERS = """(if (result i32) (f64.{} (local.get $input) (f64.const 100))
+  (then {})
+  (else (i32.store8 (i32.const 0) (i32.const 0))
+        (f64.store (i32.const 8) (f64.mul (local.get $input) (f64.const {})))
+        (i32.const 0)))"""
+COUNTS = "(global.get $calls)"
+
+
+@pytest.mark.parametrize(
+    ("process_input", "calls", "finding"),
+    [
+        (ANSWERS.format("ge", REFUSES, 2), COUNTS,
+         "For 100.0 the guest should return 200.0; the call answered with its own error 'input-too-large'."),
+        (ANSWERS.format("gt", REFUSES, 3), COUNTS,
+         "For 10.0 the guest should return 20.0; the call returned 30.0."),
+        (REFUSES, COUNTS,
+         "For 10.0 the guest should return 20.0; the call answered with its own error 'input-too-large'."),
+        (ANSWERS.format("gt", "unreachable", 2), COUNTS,
+         "For 100.5 the guest should answer `input-too-large`; the call trapped: unreachable."),
+        (ANSWERS.format("gt", "(f64.store (i32.const 8) (f64.const 0)) (i32.store8 (i32.const 0) (i32.const 0)) "
+                              "(i32.const 0)", 2), COUNTS,
+         "For 100.5 the guest should answer `input-too-large`; the call returned 0.0."),
+        ("(drop (i32.trunc_f64_s (local.get $input)))" + ANSWERS.format("gt", REFUSES, 2), COUNTS,
+         "For 1e+300 the guest should answer `input-too-large`; the call trapped: integer-overflow."),
+        (ANSWERS.format("gt", REFUSES, 2), "unreachable",
+         "Afterwards `calls` should say how many were answered; it trapped: unreachable."),
+    ],
+)  # fmt: skip
+def test_a_guest_that_is_not_mended_is_told_for_which_number(process_input, calls, finding):
+    findings = check_for("mended-guest")(build_cell("process-unwrap", MENDED.format(process_input, calls)))
+    assert [found.text for found in findings if not found.passed] == [finding]
+
+
+def test_a_guest_in_another_language_may_be_right_too():
+    mended = MENDED.format(ANSWERS.format("gt", REFUSES, 2), COUNTS)
+    assert all(found.passed for found in check_for("mended-guest")(build_cell("process-unwrap", mended)))

@@ -9,10 +9,11 @@ import time
 
 import pytest
 
+from labkit.magics import build_cell
 from labkit.workshop.checks import check_for
 from labkit.workshop.checks.apart import run_apart
 from labkit.workshop.checks.sorted_functions import FUNCTIONS
-from tests.workshop.answers import tagged
+from tests.workshop.answers import EXERCISES, shipped_answer, tagged
 
 
 def functions() -> dict[str, object]:
@@ -185,3 +186,38 @@ async def is_cancelled(lab, guest, numbers, fetch):
 )
 def test_a_host_that_ends_or_answers_oddly_is_told_so(serve, finding):
     assert [found.text for found in check_for("unhurried-host")(serve)] == [finding]
+
+
+SPLIT = EXERCISES["03-split-the-guest"].solution.strip().partition("\n")[2]
+GIVEN = shipped_answer("03-split-the-guest").partition("\n")[2]
+
+
+@pytest.mark.parametrize(
+    ("source", "finding"),
+    [
+        (GIVEN, "It still imports `host#fetch`."),
+        (SPLIT.replace("$host_fetch", '$host_fetch (import "host" "log" (func))'), "It still imports `host#log`."),
+        (SPLIT.replace('"want"', '"wants"'),
+         "There is no exported function of host-fetch named 'want'; did you mean wants?"),
+        (SPLIT.replace("(local.get $number)", "(i32.const 3)"), "`want(8)` should return 8; it returned 3."),
+        (SPLIT.replace("(i32.const 2)", "(i32.const 1)"), "`finish(17)` should return 34; it returned 17."),
+        (SPLIT.replace("(i32.const 2)", "(i32.div_s (i32.const 34) (local.get $fetched))"),
+         "`finish(-4)` should return -8; it returned 32."),
+        (SPLIT.replace("(local.get $number)", "unreachable"),
+         "`want(3)` should return 3; it trapped: unreachable."),
+        (SPLIT.replace("(i32.const 1)", "(i32.const 0)"),
+         "2 questions were asked and 1 answered: `answered` should return 1; it returned 0."),
+        (SPLIT.replace("    (local.get $number)",
+                       "    (global.set $answered (i32.add (global.get $answered) (i32.const 1)))\n"
+                       "    (local.get $number)"),
+         "2 questions were asked and 1 answered: `answered` should return 1; it returned 3."),
+    ],
+)  # fmt: skip
+def test_a_guest_that_is_not_cut_where_it_waited_is_told_so(source, finding):
+    (found,) = check_for("split-guest")(build_cell("host-fetch", source))
+    assert (found.passed, found.text) == (False, finding)
+
+
+def test_the_split_guest_is_wanted_as_a_program():
+    (found,) = check_for("split-guest")(SPLIT)
+    assert found.text == "Give the check your program: the variable that the %%guest cell made."
