@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from labkit.reuse import POLICIES, Knobs, Runner
     from labkit.runtimes import ChildLimits, Runtime, SandboxResult
     from labkit.views import Predict
-    from labkit.workshop import exercise, exercises
+    from labkit.workshop import exercise, exercises, share_progress
 
 _ROOMS = {
     "labkit.cost": ("CostReport", "PolicyCost"),
@@ -64,7 +64,7 @@ _ROOMS = {
     "labkit.reuse": ("POLICIES", "Knobs", "Runner"),
     "labkit.runtimes": ("ChildLimits", "Runtime", "SandboxResult"),
     "labkit.views": ("Predict",),
-    "labkit.workshop": ("exercise", "exercises"),
+    "labkit.workshop": ("exercise", "exercises", "share_progress"),
 }
 
 __all__ = [
@@ -106,6 +106,7 @@ __all__ = [
     "read_trace",
     "scenario_of",
     "scenarios",
+    "share_progress",
     "strip",
     "symbolize",
 ]

@@ -11,6 +11,7 @@ from filelock import FileLock
 
 from labkit import resources
 from labkit.decodable import decodable
+from labkit.workshop.reporting import report_progress
 
 
 @decodable
@@ -30,6 +31,11 @@ class Progress:
         self._file = file or resources.state_dir() / "progress.json"
         self._file.parent.mkdir(parents=True, exist_ok=True)
         self._lock = FileLock(str(self._file) + ".lock")
+
+    @property
+    def folder(self) -> Path:
+        """Where the file lies."""
+        return self._file.parent
 
     def all(self) -> dict[str, Record]:
         """Every record, by exercise id."""
@@ -51,13 +57,15 @@ class Progress:
             records = self.all()
             record = msgspec.structs.replace(records.get(exercise, Record()), **changes)
             self._write(records | {exercise: record})
-            return record
+        report_progress(self.folder, exercise, self.all)
+        return record
 
     def reset(self, exercise: str | None = None) -> None:
         """Forget one exercise, or all of them."""
         with self._lock:
             records = {} if exercise is None else {k: v for k, v in self.all().items() if k != exercise}
             self._write(records)
+        report_progress(self.folder, exercise, self.all)
 
     def _write(self, records: dict[str, Record]) -> None:
         descriptor, name = tempfile.mkstemp(dir=self._file.parent, prefix=".progress-")
