@@ -21,7 +21,7 @@ from labkit.hub.board.style import style_sheet
 from labkit.workshop.catalogue import exercises
 
 FOLDER = "LABKIT_BOARD_FOLDER"
-_NEEDED = ("JUPYTERHUB_SERVICE_PREFIX", "JUPYTERHUB_SERVICE_URL", "JUPYTERHUB_API_TOKEN", FOLDER)
+NEEDED = ("JUPYTERHUB_SERVICE_PREFIX", "JUPYTERHUB_SERVICE_URL", "JUPYTERHUB_API_TOKEN", FOLDER)
 
 
 class _Asset(RequestHandler):
@@ -66,7 +66,7 @@ def application(folder: Path, prefix: str, hub: HubOAuth) -> Application:
 
 async def serve(environment: Mapping[str, str]) -> None:
     """Run the board as JupyterHub's environment says, for ever; raises `LabkitError` if that says too little."""
-    missing = [name for name in _NEEDED if not environment.get(name)]
+    missing = [name for name in NEEDED if not environment.get(name)]
     if missing:
         raise LabkitError(f"The board is started by JupyterHub, as a service; {missing[0]} is not set.")
     address = urlsplit(environment["JUPYTERHUB_SERVICE_URL"])
