@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from labkit.reuse import POLICIES, Knobs, Runner
     from labkit.runtimes import ChildLimits, Runtime, SandboxResult
     from labkit.views import Predict
-    from labkit.workshop import exercise, exercises, overview
+    from labkit.workshop import exercise, exercises, overview, share_progress
 
 _ROOMS = {
     "labkit.cost": ("CostReport", "PolicyCost"),
@@ -64,7 +64,7 @@ _ROOMS = {
     "labkit.reuse": ("POLICIES", "Knobs", "Runner"),
     "labkit.runtimes": ("ChildLimits", "Runtime", "SandboxResult"),
     "labkit.views": ("Predict",),
-    "labkit.workshop": ("exercise", "exercises", "overview"),
+    "labkit.workshop": ("exercise", "exercises", "overview", "share_progress"),
 }
 
 __all__ = [
@@ -107,6 +107,7 @@ __all__ = [
     "read_trace",
     "scenario_of",
     "scenarios",
+    "share_progress",
     "strip",
     "symbolize",
 ]

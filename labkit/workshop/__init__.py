@@ -3,6 +3,7 @@
 from labkit.workshop.card import Card
 from labkit.workshop.catalogue import Exercise, exercises
 from labkit.workshop.progress import Progress
+from labkit.workshop.sharing_card import ShareProgress, share_progress
 from labkit.workshop.standings import Overview, Standing, overview
 from labkit.workshop.task import PredictionTask, Task, exercise
 
@@ -12,9 +13,11 @@ __all__ = [
     "Overview",
     "PredictionTask",
     "Progress",
+    "ShareProgress",
     "Standing",
     "Task",
     "exercise",
     "exercises",
     "overview",
+    "share_progress",
 ]

@@ -12,6 +12,7 @@ from filelock import FileLock
 
 from labkit import resources
 from labkit.decodable import decodable
+from labkit.workshop.reporting import report_progress
 
 
 @decodable
@@ -31,6 +32,11 @@ class Progress:
         self._file = file or resources.state_dir() / "progress.json"
         self._file.parent.mkdir(parents=True, exist_ok=True)
         self._lock = FileLock(str(self._file) + ".lock")
+
+    @property
+    def folder(self) -> Path:
+        """Where the file lies."""
+        return self._file.parent
 
     def all(self) -> dict[str, Record]:
         """Every record, by exercise id."""
@@ -54,7 +60,8 @@ class Progress:
             records = self.all()
             record = msgspec.structs.replace(records.get(exercise, Record()), **changes)
             self._write(records | {exercise: record})
-            return record
+        report_progress(self.folder, exercise, self.all)
+        return record
 
     def tried(self, exercise: str, *, passed: bool) -> Record:
         """Count a try; what has passed once stays passed."""
@@ -67,6 +74,7 @@ class Progress:
         with self._lock:
             records = {} if exercise is None else {k: v for k, v in self.all().items() if k != exercise}
             self._write(records)
+        report_progress(self.folder, exercise, self.all)
 
     def _write(self, records: dict[str, Record]) -> None:
         descriptor, name = tempfile.mkstemp(dir=self._file.parent, prefix=".progress-")
