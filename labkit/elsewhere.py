@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
@@ -178,6 +179,7 @@ class Elsewhere:
         asked: Wanted | Sequence[Wanted],
         releases: str | Sequence[str] | None,
         policies: str | Sequence[str],
+        executor: Executor | None = None,
     ) -> MatrixView:
         """See `Lab.matrix`."""
         from labkit.views import MatrixView
@@ -193,7 +195,14 @@ class Elsewhere:
 
         def play(on_cell: Progress) -> None:
             tell = _explaining(on_cell, missing)
-            matrix(wanted, versions, load, brought=brought, policies=names, nursery=self._nursery, on_cell=tell)
+            matrix(
+                *(wanted, versions, load),
+                brought=brought,
+                policies=names,
+                executor=executor,
+                nursery=self._nursery,
+                on_cell=tell,
+            )
 
         view.fill(play)
         return view
