@@ -10,6 +10,7 @@ import msgspec
 
 from labkit.claims import check, find_claims, releases_here
 from labkit.errors import ArgumentError, RuntimeDamagedError, RuntimeMissingError
+from labkit.guests import find_shrinker
 from labkit.host import Engine, EngineSettings, Limits, Program
 from labkit.host.versions import FIRST_WITH_COMPONENTS, Release
 from labkit.notice import Notice
@@ -124,11 +125,20 @@ class Elsewhere:
             release = add_runtime(version, notice)
         return replay(repro, release, limits=limits, nursery=self._nursery)
 
-    def reduce(self, repro: Repro, step: int | None, runs: int) -> Reduction:
+    def reduce(self, repro: Repro, step: int | None, runs: int, seconds: float, shrink: bool) -> Reduction:
         """See `Lab.reduce`."""
         with Notice("reducing") as notice:
             release = add_runtime(repro.trace.runtime, notice)
-            return reduce_repro(repro, release, step=step, runs=runs, nursery=self._nursery, say=notice)
+            return reduce_repro(
+                *(repro, release),
+                step=step,
+                runs=runs,
+                seconds=seconds,
+                shrink=shrink,
+                shrinker=find_shrinker(),
+                nursery=self._nursery,
+                say=notice,
+            )
 
     def run(
         self, what: What, version: str, policy: str | None, limits: ChildLimits | None, knobs: Knobs | None
