@@ -23,7 +23,7 @@ setup: $(VENV)/.lab ## get a compiler for the guests, as far as this machine all
 	@$(BIN)/labkit setup || echo "Going on with the prebuilt guests; \`$(BIN)/labkit setup\` tries again."
 
 test: $(VENV)/.dev setup ## the whole suite, browser included
-	@$(BIN)/labkit setup --javascript || echo "Going on with the recorded run in JavaScript."
+	@$(BIN)/labkit setup --javascript --shrink || echo "Going on with the recorded run in JavaScript."
 	@$(BIN)/python -m pytest -n auto --maxprocesses 4 $(ARGS)
 
 check: $(VENV)/.dev ## style, types, import contract, clean notebooks

@@ -7,14 +7,16 @@ release that has none.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from labkit import guests
-from labkit.cost import CostReport, Plan, Results, Session, measure_policies, narrowed, open_session, programs
+from labkit.cost import CostReport, Plan, Results, Session, measure_policies, narrowed, open_session
 from labkit.cost.results import Table
 from labkit.cost.shipped import shipped_results
+from labkit.errors import ChildError
 from labkit.host import Engine, Program
 from labkit.notice import Notice
 from labkit.reuse import POLICY_NAMES
@@ -92,15 +94,33 @@ class Costs:
             )
 
     def recording_costs(self, *, seconds: float = 3.0) -> Table:
-        """What a recorded call costs beside a bare one: a core module, a component, a component with WASI."""
-        from labkit.cost.recording import measure_recording
+        """What a recorded call costs beside a bare one: a core module, a component, a component with WASI.
 
-        names = ("one-page", "component", "rust-component")
-        found, _absent = programs(names, self.build)
-        with Notice("timing recorded calls") as notice:
-            return measure_recording(
-                found, seconds=seconds, on_progress=lambda part: notice(f"timing recorded calls, {part:.0%}")
-            )
+        It is the table `recording` of `bench`. Raises `ChildError` where nothing came of it.
+        """
+        results = self.bench("recording", seconds=seconds)
+        if not results.tables:
+            raise ChildError(results.problem)
+        return results.table("recording")
+
+    def bench(
+        self, *subjects: str, seconds: float = 60.0, everything: bool = False, executor: Executor | None = None
+    ) -> Results:
+        """Measure tables and guests, named as for `labkit bench`, all of them without any; for about `seconds`.
+
+        The calls are made in a process of its own, or by the workers of an `executor` such as a
+        `ProcessPoolExecutor` or Dask's `client.get_executor()`: then each table is measured wholly on one machine,
+        which it names, and a machine measures one at a time. An interrupt keeps what is there. Raises
+        `UnknownNameError`.
+        """
+        plans = narrowed(subjects, everything=everything)
+        with Notice("measuring") as notice:
+
+            def tell(results: Results, part: float) -> None:
+                notice(f"measuring {results.tables[-1].id}, {part:.0%}")
+
+            session = open_session(plans, self.build, seconds=seconds, executor=executor, on_results=tell)
+            return session.run()
 
 
 def _of_guest(plan: Plan, guest: str) -> Plan:

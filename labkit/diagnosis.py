@@ -79,6 +79,7 @@ def diagnose() -> Diagnosis:
         _folder("guests", resources.guests_dir(), "Cargo.toml"),
         *_toolchains(),
         _javascript(),
+        _shrinker(),
         _unwinding(),
         _python_guests(),
         _guarded("prebuilt guests", _prebuilt),
@@ -155,6 +156,18 @@ def _javascript() -> Check:
         return Check("JavaScript side", "ok", f"wasm-bindgen {found.bindings.wasm_bindgen}, {found.node}")
     advice = "Notebook 05 shows a recorded run; `labkit setup --javascript` makes it a live one."
     return Check("JavaScript side", "optional", "not here", advice)
+
+
+def _shrinker() -> Check:
+    from labkit.guests import find_shrinker
+
+    found = find_shrinker()
+    if found is not None:
+        return Check("wasm-tools", "ok", str(found))
+    advice = (
+        "`labkit reduce` leaves modules as large as they are; `labkit setup --shrink` gets what makes them small."
+    )
+    return Check("wasm-tools", "optional", "not here", advice)
 
 
 def _unwinding() -> Check:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
 from labkit.claims import check, find_claims, releases_here
 from labkit.errors import ArgumentError, RuntimeDamagedError, RuntimeMissingError
+from labkit.guests import find_shrinker
 from labkit.host import Engine, EngineSettings, Limits, Program
 from labkit.host.versions import FIRST_WITH_COMPONENTS, Release
 from labkit.notice import Notice
@@ -123,11 +125,20 @@ class Elsewhere:
             release = add_runtime(version, notice)
         return replay(repro, release, limits=limits, nursery=self._nursery)
 
-    def reduce(self, repro: Repro, step: int | None, runs: int) -> Reduction:
+    def reduce(self, repro: Repro, step: int | None, runs: int, seconds: float, shrink: bool) -> Reduction:
         """See `Lab.reduce`."""
         with Notice("reducing") as notice:
             release = add_runtime(repro.trace.runtime, notice)
-            return reduce_repro(repro, release, step=step, runs=runs, nursery=self._nursery, say=notice)
+            return reduce_repro(
+                *(repro, release),
+                step=step,
+                runs=runs,
+                seconds=seconds,
+                shrink=shrink,
+                shrinker=find_shrinker(),
+                nursery=self._nursery,
+                say=notice,
+            )
 
     def run(
         self, what: What, version: str, policy: str | None, limits: ChildLimits | None, knobs: Knobs | None
@@ -178,6 +189,7 @@ class Elsewhere:
         asked: Wanted | Sequence[Wanted],
         releases: str | Sequence[str] | None,
         policies: str | Sequence[str],
+        executor: Executor | None = None,
     ) -> MatrixView:
         """See `Lab.matrix`."""
         from labkit.views import MatrixView
@@ -193,7 +205,14 @@ class Elsewhere:
 
         def play(on_cell: Progress) -> None:
             tell = _explaining(on_cell, missing)
-            matrix(wanted, versions, load, brought=brought, policies=names, nursery=self._nursery, on_cell=tell)
+            matrix(
+                *(wanted, versions, load),
+                brought=brought,
+                policies=names,
+                executor=executor,
+                nursery=self._nursery,
+                on_cell=tell,
+            )
 
         view.fill(play)
         return view

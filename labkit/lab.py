@@ -40,6 +40,8 @@ from labkit.sharing import Sharing
 from labkit.shelf import Shelf
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
     from IPython.display import Code
 
     from labkit.views import (
@@ -367,14 +369,16 @@ class Lab(Evidence, Costs, Recovering, Exploring, Sharing):
         scenarios: Wanted | Sequence[Wanted],
         wasmtime: str | Sequence[str] | None = None,
         policies: str | Sequence[str] = (),
+        executor: Executor | None = None,
     ) -> MatrixView:
         """Play scenarios under many releases and policies, and show what differs, cell by cell as it comes.
 
         An id of a family takes all of it. The releases are those named (fetched if they are not here), or those on
         this machine since 39. Each cell is a child process; what is known is not played again. An interrupt keeps
-        what is there. Raises `UnknownNameError`, `ArgumentError`, or `RuntimeMissingError` for what is no version.
+        what is there. `executor` plays the cells, in processes or on machines that fetch releases themselves.
+        Raises `UnknownNameError`, `ArgumentError`, or `RuntimeMissingError` for what is no version.
         """
-        return self._elsewhere.matrix(scenarios, wasmtime, policies)
+        return self._elsewhere.matrix(scenarios, wasmtime, policies, executor)
 
     def version_switch(
         self, what: What | None = None, wasmtime: str | Sequence[str] | None = None, policy: str | None = None

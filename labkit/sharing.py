@@ -87,13 +87,22 @@ class Sharing:
         """
         return self._elsewhere.replay(_loaded(repro), wasmtime or self.runtime, limits)
 
-    def reduce(self, repro: Repro | str | Path, *, step: int | None = None, runs: int = 400) -> Reduction:
+    def reduce(
+        self,
+        repro: Repro | str | Path,
+        *,
+        step: int | None = None,
+        runs: int = 400,
+        seconds: float = 120.0,
+        shrink: bool = True,
+    ) -> Reduction:
         """The same failure in fewer steps with simpler values: the outcome of `step` stays as it was recorded.
 
         Without `step` it is that of the last one that failed. At most `runs` plays are tried, all of them in child
-        processes under the release of the recording. Raises what `labkit.repros.reduce_repro` raises.
+        processes under the release of the recording. Where wasm-tools is at hand, core modules `shrink` too. After
+        `seconds`, or an interrupt, it is the smallest so far. Raises what `labkit.repros.reduce_repro` raises.
         """
-        return self._elsewhere.reduce(_loaded(repro), step, runs)
+        return self._elsewhere.reduce(_loaded(repro), step, runs, seconds, shrink)
 
     def export(self, repro: Repro | str | Path, path: str | Path) -> Path:
         """Write a repro as a page (`.html`), a report (`.md`), a Python script (`.py`), a host program in Rust

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from labkit.cli.out import console, progress
+from labkit.cli.out import console, printable, progress
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -35,6 +35,7 @@ _STANDARD_OUTPUT = "-"
     metavar="[FILE]",
     help="Write the results as JSON into FILE, or print them and nothing else.",
 )
+@click.option("--scheduler", metavar="ADDRESS", help="Measure on the Dask cluster of this scheduler.")
 @click.option("pyperf_file", "--pyperf", metavar="FILE", help="Write them for pyperf, which compares runs.")
 @click.pass_context
 def command(
@@ -44,15 +45,20 @@ def command(
     quick: bool,
     everything: bool,
     json_file: str | None,
+    scheduler: str | None,
     pyperf_file: str | None,
 ) -> None:
     """Measure the tables and the guests named as SUBJECTS, all of them without any.
 
-    Tables are instantiation, policies, phases, touched, traps, reuse, workers and compilation; guests are empty,
-    one-page, rust, large, component, composed, rust-component and python-component.
+    Tables are instantiation, policies, phases, touched, traps, reuse, workers, compilation and recording; guests
+    are empty, one-page, rust, large, component, composed, rust-component and python-component.
 
     Everything takes turns, call by call, in a process of its own. Each table ends with the noise of its own run: a
-    difference below it is none. Exit status 2 if not one table was measured.
+    difference below it is none. A table whose process hangs or crashes is lost, and no other. Exit status 2 if not
+    one table was measured.
+
+    With --scheduler, such as tcp://host:8786, the workers of a Dask cluster measure the tables, each wholly on one
+    machine, which it names, and one at a time per machine; a table whose worker is lost goes to another one.
     """
     from labkit.cost import narrowed, pyperf_suite
 
@@ -60,7 +66,7 @@ def command(
     _check_file(pyperf_file, "--pyperf")
     plans = narrowed(subjects or (_QUICK if quick else ()), everything=everything)
     budget = seconds or (_SECONDS_IF_QUICK if quick else _SECONDS_FOR_ALL if everything else _SECONDS)
-    results = _measured(plans, budget)
+    results = _measured(plans, budget, scheduler)
     if pyperf_file is not None:
         Path(pyperf_file).write_bytes(pyperf_suite(results))
     if json_file == _STANDARD_OUTPUT:
@@ -86,11 +92,12 @@ def _check_file(name: str | None, option: str) -> None:
         raise ArgumentError(f"{name} cannot be written: there is no folder {Path(name).parent}.")
 
 
-def _measured(plans: tuple[Plan, ...], seconds: float) -> Results:
+def _measured(plans: tuple[Plan, ...], seconds: float, scheduler: str | None) -> Results:
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
     from labkit.cost import open_session
     from labkit.programs import build_program
+    from labkit.runtimes import dask_cluster
 
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:.0f} %"))
     bar = Progress(*columns, TimeElapsedColumn(), console=console(stderr=True), transient=True)
@@ -99,12 +106,16 @@ def _measured(plans: tuple[Plan, ...], seconds: float) -> Results:
     def on_results(results: Results, part: float) -> None:
         bar.update(task, completed=part, description=results.tables[-1].id)
 
-    with progress("building the guests") as say:
-        session = open_session(
-            plans, lambda name: build_program(name, say=say), seconds=seconds, on_results=on_results
-        )
-    with bar, _stopping(session):
-        return session.run()
+    with dask_cluster(scheduler) if scheduler else nullcontext() as executor:
+        with progress("building the guests") as say:
+            session = open_session(
+                *(plans, lambda name: build_program(name, say=say)),
+                seconds=seconds,
+                executor=executor,
+                on_results=on_results,
+            )
+        with bar, _stopping(session):
+            return session.run()
 
 
 @contextmanager
@@ -130,8 +141,13 @@ def _show(results: Results) -> None:
         speaker.print(grid(table))
         speaker.print(table.noise.describe(), markup=False, soft_wrap=True)
         for why in dict.fromkeys(row.absent for row in table if row.absent):
-            speaker.print(f"–  {why}", markup=False, style="dim", soft_wrap=True)
+            speaker.print(f"–  {printable(why)}", markup=False, style="dim", soft_wrap=True)
+        if table.machine is not None:
+            speaker.print(printable(table.machine.describe()), markup=False, soft_wrap=True)
         speaker.print()
-    speaker.print(f"{results.machine.describe()}; {results.seconds:.0f} s", markup=False, soft_wrap=True)
+    if any(table.machine is not None for table in results):
+        speaker.print(f"Compare figures of one table only; {results.seconds:.0f} s in all")
+    else:
+        speaker.print(f"{results.machine.describe()}; {results.seconds:.0f} s", markup=False, soft_wrap=True)
     if results.problem:
-        speaker.print(results.problem, markup=False, soft_wrap=True)
+        speaker.print(printable(results.problem), markup=False, soft_wrap=True)

@@ -10,7 +10,8 @@ from labkit.cli.out import console, progress
 @click.command(name="setup")
 @click.option("--dry-run", is_flag=True, help="Only say what would be done.")
 @click.option("--javascript", is_flag=True, help="Also what notebook 05 runs in JavaScript: Node, and one guest.")
-def command(dry_run: bool, javascript: bool) -> None:
+@click.option("--shrink", is_flag=True, help="Also wasm-tools, with which `labkit reduce` shrinks core modules.")
+def command(dry_run: bool, javascript: bool, shrink: bool) -> None:
     """Install what compiling the guests takes, and compile them once.
 
     Adds rustup's WebAssembly target where there is rustup; as root on Debian, installs packages. The lab works
@@ -20,7 +21,11 @@ def command(dry_run: bool, javascript: bool) -> None:
     from labkit.guests import first_toolchain
 
     speaker = console()
-    actions = [*guests.plan(), *(guests.plan_javascript() if javascript else [])]
+    actions = [
+        *guests.plan(),
+        *(guests.plan_javascript() if javascript else []),
+        *(guests.plan_shrinker() if shrink else []),
+    ]
     toolchain = first_toolchain()
     if not actions:
         ready = f"{toolchain.name} compiles the guests" if toolchain else "the guests are taken prebuilt"
@@ -37,5 +42,7 @@ def command(dry_run: bool, javascript: bool) -> None:
         guests.perform(say)
         if javascript:
             guests.perform_javascript(say)
+        if shrink:
+            guests.perform_shrinker(say)
     toolchain = first_toolchain()
     speaker.print(f"Ready: {toolchain.name if toolchain else 'prebuilt guests'}.")

@@ -6,7 +6,8 @@ from labkit.cost.plans import Plan, is_subject, narrowed, plans
 from labkit.cost.pyperf_file import pyperf_suite
 from labkit.cost.recovery import RecoveryReport, measure_recovery
 from labkit.cost.results import Machine, Results, Row, Subject, Table, Times, read_results
-from labkit.cost.session import Session, open_session
+from labkit.cost.session import Session
+from labkit.cost.units import open_session
 from labkit.cost.workloads import WORKLOADS, Workload, programs, workload
 
 __all__ = [

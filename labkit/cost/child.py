@@ -48,7 +48,10 @@ def _measure(job: Job, say: Callable[[Message], None]) -> None:
         stage, again = (_stage(job, name, crew) for name in ("first", "again"))
         for plan in job.plans:
             share = plan.share / shares
-            table = measure_table(plan, stage, again, job.seconds * share, partial(_tell, say, over, share))
+            table = measure_table(
+                *(plan, stage, again, job.seconds * share, partial(_tell, say, over, share)),
+                on_made=lambda: say(Message()),
+            )
             over += share
             say(Message(table=table, part=over))
 

@@ -24,7 +24,7 @@ class Job(msgspec.Struct, frozen=True):
 @decodable
 class Message(msgspec.Struct, frozen=True, omit_defaults=True):
     """News: the machine, first of all; a table as far as it has come; how much of the time is over, 0 to 1; or the
-    sentence of an error that ended the run.
+    sentence of an error that ended the run. One without any of them says that all is well.
     """
 
     machine: Machine | None = None

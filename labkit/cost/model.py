@@ -14,7 +14,7 @@ import msgspec
 
 from labkit.cost.results import Allocation, Reading, Results, Table
 from labkit.cost.workloads import WORKLOADS
-from labkit.errors import UnknownNameError
+from labkit.errors import ArgumentError, UnknownNameError
 
 REBUILDING = ("rebuild-on-trap", "pool")
 CLOSED_BY_TRAPS = ("keep", "fresh-instance")
@@ -32,10 +32,14 @@ class Setting(msgspec.Struct, frozen=True):
 
 
 class CostModel:
-    """Costs from the tables `policies`, `phases` and `touched` of a run, as far as it has them."""
+    """Costs from the tables `policies`, `phases` and `touched` of a run, as far as it has them.
+
+    Raises `ArgumentError` where they were measured on different machines.
+    """
 
     def __init__(self, results: Results) -> None:
         self.results = results
+        _check_machines(results)
         self._policies = _table(results, "policies")
         self._phases = _table(results, "phases")
         self._touched = _table(results, "touched")
@@ -103,6 +107,17 @@ class CostModel:
             self._touching.get((reading, setting.allocation, size)) for size in (setting.touched, 0.0)
         )
         return max(0.0, touching - base) if touching is not None and base is not None else 0.0
+
+
+def _check_machines(results: Results) -> None:
+    used = [table for table in results if table.id in ("policies", "phases", "touched")]
+    for table in used[1:]:
+        first, other = (results.machine_of(one.id) for one in (used[0], table))
+        if not first.is_same(other):
+            raise ArgumentError(
+                f"The tables {used[0].id} and {table.id} were measured on different machines ({first.host} and "
+                f"{other.host}), so nothing can be computed from both."
+            )
 
 
 def _table(results: Results, name: str) -> Table | None:

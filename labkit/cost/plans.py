@@ -20,6 +20,8 @@ SHARES: Final = (0.0, 0.01, 0.1, 0.5)
 REUSES: Final = (1, 2, 5, 10, 100, 1000)
 COMPILING: Final[tuple[Compiling, ...]] = ("speed", "none", "single-pass", "winch", "fuel", "epochs")
 POLICIES: Final = ("keep", "pool", "rebuild-on-trap", "fresh-instance", "fresh-store", "recompile")
+RECORDINGS: Final = ("bare", "counted", "recorded")
+RECORDED: Final = ("one-page", "component", "rust-component")
 ALLOCATIONS: Final[tuple[Allocation, ...]] = ("on-demand", "pooling")
 READINGS: Final[tuple[Reading, ...]] = ("floor", "native", "python")
 _FROM_PYTHON: Final[tuple[Reading, ...]] = ("native", "python")
@@ -55,6 +57,7 @@ def plans(*, everything: bool = False) -> dict[str, Plan]:
         _reuse(),
         _workers(),
         _compilation([name for name in names if name not in ("one-page", "large")]),
+        recording(RECORDED),
     )
     return {plan.id: plan for plan in made}
 
@@ -79,6 +82,13 @@ def narrowed(subjects: Sequence[str], *, everything: bool = False) -> tuple[Plan
 def is_subject(name: str) -> bool:
     """Whether it is a table, or a workload."""
     return name in plans() or name in (one.name for one in WORKLOADS)
+
+
+def recording(guests: Sequence[str]) -> Plan:
+    """The table of labkit's own share, for these workloads."""
+    subjects = tuple(Subject(what, guest, "python") for guest in guests for what in RECORDINGS)
+    title = "A call of a live instance, by itself and in a lab"
+    return Plan(id="recording", title=title, subjects=subjects, share=0.5)
 
 
 def _of(plan: Plan, guests: Collection[str]) -> tuple[Subject, ...]:

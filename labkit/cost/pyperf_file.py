@@ -11,25 +11,28 @@ from typing import Any
 
 import msgspec
 
-from labkit.cost.results import Results, Row, Table, Times
+from labkit.cost.results import Machine, Results, Row, Table, Times
 
 
 def pyperf_suite(results: Results) -> bytes:
     """Every row that was timed as a benchmark of a pyperf suite, in JSON."""
-    machine = results.machine
-    metadata = {
+    benchmarks = [
+        _benchmark(table, row, row.times, results.began) for table in results for row in table if row.times
+    ]
+    metadata = _where(results.machine) | {"unit": "second"}
+    return msgspec.json.encode({"version": "1.0", "metadata": metadata, "benchmarks": benchmarks})
+
+
+def _where(machine: Machine) -> dict[str, str | int]:
+    return {
         "cpu_model_name": machine.processor,
         "cpu_count": machine.cpus,
         "platform": f"{machine.system} {machine.architecture}",
         "python_version": machine.python,
         "wasmtime_version": machine.wasmtime,
         "labkit_version": machine.labkit,
-        "unit": "second",
+        **({"hostname": machine.host} if machine.host else {}),
     }
-    benchmarks = [
-        _benchmark(table, row, row.times, results.began) for table in results for row in table if row.times
-    ]
-    return msgspec.json.encode({"version": "1.0", "metadata": metadata, "benchmarks": benchmarks})
 
 
 def _benchmark(table: Table, row: Row, times: Times, began: str) -> dict[str, Any]:
@@ -38,4 +41,6 @@ def _benchmark(table: Table, row: Row, times: Times, began: str) -> dict[str, An
     date = began.partition("+")[0].replace("T", " ")
     run = {"values": values, "metadata": {"date": date, "loops": 1}}
     name = f"{table.id}: {row.subject.describe()}"
-    return {"metadata": {"name": name, "description": f"{table.title}, per {table.per}"}, "runs": [run]}
+    described = {"name": name, "description": f"{table.title}, per {table.per}"}
+    where = _where(table.machine) if table.machine is not None else {}
+    return {"metadata": where | described, "runs": [run]}

@@ -94,7 +94,9 @@ class Row(msgspec.Struct, frozen=True, omit_defaults=True):
 
 class Table(msgspec.Struct, frozen=True, omit_defaults=True):
     """Rows that were timed in turn. `per`: what a time is for (`call`, `compilation`); `axis`: what `at` counts,
-    None for a table without one. `complete` is false while it is being measured, and when it was stopped.
+    None for a table without one. `complete` is false while it is being measured, and when it was stopped; then
+    `problem` says what ended it, unless somebody stopped the whole run. `machine`: where it was measured, if that
+    was for a worker of its own to choose.
     """
 
     id: str
@@ -104,6 +106,8 @@ class Table(msgspec.Struct, frozen=True, omit_defaults=True):
     per: str = "call"
     axis: str | None = None
     complete: bool = True
+    machine: Machine | None = None
+    problem: str = ""
 
     def __iter__(self) -> Iterator[Row]:
         return iter(self.rows)
@@ -142,9 +146,10 @@ class Table(msgspec.Struct, frozen=True, omit_defaults=True):
         return Comparison(ours.median / theirs.median, self.noise.floor_near(ours.median, theirs.median), apart)
 
 
-class Machine(msgspec.Struct, frozen=True):
+class Machine(msgspec.Struct, frozen=True, omit_defaults=True):
     """Where it was measured. `compiler`: the C compiler behind the floor, or why there is none. `load`: how many
-    processes wanted a processor when the run began, beside how many `cpus` there are.
+    processes wanted a processor when the run began, beside how many `cpus` there are. `host`: its name, where
+    there are several machines to tell apart; a file from one machine alone keeps that to itself.
     """
 
     system: str
@@ -156,18 +161,25 @@ class Machine(msgspec.Struct, frozen=True):
     labkit: str
     compiler: str
     load: float
+    host: str = ""
+
+    def is_same(self, other: Machine) -> bool:
+        """Whether figures from both may be compared; how busy they were is for the noise to say."""
+        return msgspec.structs.replace(self, load=0.0) == msgspec.structs.replace(other, load=0.0)
 
     def describe(self) -> str:
         """One line for the foot of a table or a plot."""
         busy = f", load {self.load:.1f}" if self.load > self.cpus / 2 else ""
-        where = f"{self.processor} ({self.architecture}, {self.cpus} CPUs{busy}), {self.system}"
+        name = f"{self.host}: " if self.host else ""
+        where = f"{name}{self.processor} ({self.architecture}, {self.cpus} CPUs{busy}), {self.system}"
         return f"{where}, Python {self.python}, wasmtime {self.wasmtime}, labkit {self.labkit}"
 
 
 @decodable
 class Results(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A run. `began`: when, in UTC (ISO 8601); `seconds`: how long it took; `programs` by the subjects' names for
-    them; `problem`: what ended it early, in a sentence.
+    """A run. `began`: when, in UTC (ISO 8601); `seconds`: how long it took; `machine`: where it was measured, or
+    from where, if its tables name machines of their own; `programs` by the subjects' names for them; `problem`:
+    what ended it early, or which tables were lost, in a sentence.
     """
 
     format: int
@@ -187,6 +199,10 @@ class Results(msgspec.Struct, frozen=True, omit_defaults=True):
             if table.id == id:
                 return table
         raise unknown("table", id, [table.id for table in self.tables])
+
+    def machine_of(self, id: str) -> Machine:  # noqa: A002 - the word of the file format
+        """Where that table was measured; raises `UnknownNameError`."""
+        return self.table(id).machine or self.machine
 
     def to_json(self) -> str:
         """The results as JSON, indented for people."""

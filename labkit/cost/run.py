@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -37,13 +37,29 @@ class _Timed:
     way: Way
 
 
-def measure_table(plan: Plan, stage: Stage, again: Stage, seconds: float, on_table: OnTable) -> Table:
+def measure_table(
+    plan: Plan,
+    stage: Stage,
+    again: Stage,
+    seconds: float,
+    on_table: OnTable,
+    *,
+    on_made: Callable[[], None] = lambda: None,
+) -> Table:
     """Time everything in `plan` for about `seconds`. What is made twice for the A/A check is made in `again`, a
-    stage with engines of its own, as another run would have.
+    stage with engines of its own, as another run would have. `on_made` is told of everything that is ready to be
+    timed, which is news: some of it takes seconds to compile.
     """
     began = time.perf_counter()
-    timed = [_made(group) for group in groups(plan, stage)]
-    twins = _twins(plan, again, timed)
+
+    def made(group: Group) -> _Timed:
+        one = _made(group)
+        warm_up([one.way])
+        on_made()
+        return one
+
+    timed = [made(group) for group in groups(plan, stage)]
+    twins = _twins(timed, {group[0]: group for group in groups(plan, again)}, made)
     ways = [one.way for one in (*timed, *(twin for _, twin in twins))]
 
     def table(*, complete: bool) -> Table:
@@ -77,17 +93,17 @@ def _made(group: Group) -> _Timed:
         return _Timed(subjects, Way(tuple, failure=f"The runtime refuses: {root_cause(str(error))}."))
 
 
-def _twins(plan: Plan, again: Stage, timed: Sequence[_Timed]) -> list[tuple[_Timed, _Timed]]:
+def _twins(
+    timed: Sequence[_Timed], again: Mapping[tuple[Subject, ...], Group], make: Callable[[Group], _Timed]
+) -> list[tuple[_Timed, _Timed]]:
     """Ways that are made a second time: from the shortest to the longest, as what takes long is noisier."""
-    warm_up(one.way for one in timed)
     firsts = sorted(
         (one for one in timed if not one.way.failure and one.way.cost < _TOO_LONG), key=lambda one: one.way.cost
     )
     if not firsts:
         return []
     chosen = {firsts[round(i * (len(firsts) - 1) / (_TWINS - 1))].subjects for i in range(_TWINS)}
-    seconds = {group[0]: _made(group) for group in groups(plan, again) if group[0] in chosen}
-    return [(one, seconds[one.subjects]) for one in firsts if one.subjects in chosen]
+    return [(one, make(again[one.subjects])) for one in firsts if one.subjects in chosen]
 
 
 def _rows(plan: Plan, timed: Sequence[_Timed]) -> tuple[Row, ...]:

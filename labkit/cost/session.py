@@ -1,22 +1,26 @@
-"""A run of the cost lab: in a process of its own, watched, with results as they come, and it can be stopped."""
+"""A run of the cost lab: in a process of its own, watched, with results as they come, and it can be stopped.
+
+One process measures table after table, because what it has compiled serves them all. If it hangs or crashes, the
+table it was at is lost, and another process goes on with the next.
+"""
 
 from __future__ import annotations
 
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
+from labkit.cost.comparison import Noise
 from labkit.cost.machine import this_machine
 from labkit.cost.messages import Job, Message
 from labkit.cost.plans import Plan
-from labkit.cost.results import FORMAT, Results, Table
-from labkit.cost.workloads import Build, programs, workload
+from labkit.cost.results import FORMAT, Results, Row, Table
 from labkit.errors import ChildError
 from labkit.host.program import Program
 from labkit.record.trace import ProgramRecord
@@ -25,8 +29,10 @@ from labkit.runtimes.nursery import plain
 from labkit.runtimes.run import child_environment, python_command
 from labkit.runtimes.watch import ChildLimits, Ending, watch
 
-_PATIENCE, _PATIENCE_WITH_HEAVY = 60.0, 900.0
-"""Seconds beyond its time that a run may take: what it measures is compiled first, and the machine may be busy."""
+PATIENCE: Final = 60.0
+"""Seconds that a run may take beyond its time, and be silent: what it measures is compiled first, and the machine
+may be busy.
+"""
 
 _MEMORY: Final = 6 * 2**30
 _OUTPUT: Final = 2**29
@@ -34,7 +40,8 @@ _OUTPUT: Final = 2**29
 
 
 class Session:
-    """Tables to be measured in a process of its own, which is ended `patience` seconds after its time is over.
+    """Tables to be measured in a process of its own. One that is silent for `patience` seconds, or is not done
+    that long after its time, is ended, and the table it was at is lost.
 
     `run()` does it and gives the results, `stop()` ends it early, with what there is; so does an interrupt.
     `on_results` gets the results so far and the part of the time that is over, 0 to 1, about once a second.
@@ -47,7 +54,7 @@ class Session:
         absent: Mapping[str, str] | None = None,
         *,
         seconds: float,
-        patience: float = _PATIENCE,
+        patience: float = PATIENCE,
         on_results: Callable[[Results, float], None] = lambda _results, _part: None,
     ) -> None:
         self._plans = tuple(plans)
@@ -62,6 +69,8 @@ class Session:
         self._began = datetime.now(UTC)
         self._started = time.monotonic()
         self._problem = ""
+        self._failure = ""
+        self._over = 0.0
         self._rest = b""
 
     @property
@@ -77,8 +86,8 @@ class Session:
             seconds=round(time.monotonic() - self._started, 1),
             machine=self._machine,
             programs=records,
-            tables=tuple(self._tables.values()),
-            problem=self._problem,
+            tables=tuple(self._tables[plan.id] for plan in self._plans if plan.id in self._tables),
+            problem=self._problem or _lost(self._tables.values()),
         )
 
     def stop(self) -> None:
@@ -90,8 +99,30 @@ class Session:
 
         Raises `ChildError` when no process can be started for it.
         """
-        limits = ChildLimits(seconds=self._seconds + self._patience, memory=_MEMORY, output=_OUTPUT)
-        job = Job(self._plans, self._seconds, self._programs, self._absent)
+        try:
+            self._measure()
+        except KeyboardInterrupt:
+            self.stop()
+        if self._stop.is_set():
+            self._problem = "The run was stopped."
+        return self.results
+
+    def _measure(self) -> None:
+        left = self._plans
+        while left and not self._stop.is_set():
+            ending = self._in_a_child(left)
+            left = tuple(plan for plan in left if not self._is_complete(plan))
+            if left and not self._stop.is_set():
+                self._lose(left[0], self._failure or _problem(ending))
+                left = left[1:]
+
+    def _in_a_child(self, plans: Sequence[Plan]) -> Ending:
+        """Measure these in one process, until it is done or ends."""
+        seconds = self._seconds * self._share(plans)
+        self._over, self._rest, self._failure = 1 - self._share(plans), b"", ""
+        limits = ChildLimits(seconds=seconds + self._patience, memory=_MEMORY, output=_OUTPUT)
+        needed = {name: self._programs[name] for name in _workloads(plans) if name in self._programs}
+        job = Job(tuple(plans), seconds, needed, self._absent)
         command, environment = python_command("-m", "labkit.cost.child"), child_environment(None)
         # With it every trap looks up its lines, which takes milliseconds.
         environment.pop("WASMTIME_BACKTRACE_DETAILS", None)
@@ -100,28 +131,62 @@ class Session:
                 sheet.write(msgspec.json.encode(job))
                 sheet.seek(0)
                 launch = plain(command, environment)
-                ending = watch(launch, sheet, Path(folder), limits, self._receive, stop=self._stop)
-        except KeyboardInterrupt:
-            self._problem = "The run was stopped."
+                return watch(
+                    *(launch, sheet, Path(folder), limits, self._receive),
+                    stop=self._stop,
+                    silence=self._patience,
+                )
         except OSError as error:
             raise ChildError(f"The process that measures cannot be started: {error.strerror or error}.") from None
-        else:
-            self._problem = self._problem or _problem(ending)
-        return self.results
 
     def _receive(self, data: bytes) -> None:
         *lines, self._rest = (self._rest + data).split(b"\n")
         for text in lines:
             message = msgspec.json.decode(text, type=Message)
-            self._problem = message.failure or self._problem
+            self._failure = message.failure or self._failure
             self._machine = message.machine or self._machine
             if message.table is not None:
-                self._tables[message.table.id] = message.table
-                self._on_results(self.results, message.part or 0.0)
+                part = self._over + (1 - self._over) * (message.part or 0.0)
+                self._take(message.table, part)
+
+    def _take(self, table: Table, part: float) -> None:
+        self._tables[table.id] = table
+        self._on_results(self.results, part)
+
+    def _lose(self, plan: Plan, problem: str) -> None:
+        """Keep what there is of a table that nobody will finish, and say why."""
+        found = self._tables.get(plan.id)
+        rows = found.rows if found else tuple(Row(subject) for subject in plan.subjects)
+        rows = tuple(row if row.times else Row(row.subject, None, problem) for row in rows)
+        noise = found.noise if found else Noise(())
+        self._take(
+            Table(plan.id, plan.title, rows, noise, plan.per, plan.axis, complete=False, problem=problem),
+            1 - self._share([one for one in self._plans if not self._is_complete(one) and one.id != plan.id]),
+        )
+
+    def _is_complete(self, plan: Plan) -> bool:
+        return plan.id in self._tables and self._tables[plan.id].complete
+
+    def _share(self, plans: Sequence[Plan]) -> float:
+        """The part of the time that these get."""
+        return sum(plan.share for plan in plans) / sum(plan.share for plan in self._plans)
+
+
+def _workloads(plans: Sequence[Plan]) -> Iterator[str]:
+    return (name for plan in plans for name in plan.workloads)
+
+
+def _lost(tables: Iterable[Table]) -> str:
+    """Which tables were lost, as a sentence; empty if none was."""
+    lost = [table for table in tables if table.problem]
+    if not lost:
+        return ""
+    names = ", ".join(table.id for table in lost)
+    return f"Not measured to the end: {names}. {lost[0].problem}"
 
 
 def _problem(ending: Ending) -> str:
-    """Why it ended before it was done, as a sentence; empty if it was done."""
+    """Why it ended before it was done, as a sentence."""
     if ending.stopped is not None:
         return f"{ending.stopped[0].upper()}{ending.stopped[1:]}."
     if ending.status:
@@ -129,22 +194,4 @@ def _problem(ending: Ending) -> str:
         return f"The process that measured ended with {signal_name(ending.status)}" + (
             f": {words}" if words else "."
         )
-    return ""
-
-
-def open_session(
-    plans: Sequence[Plan],
-    build: Build,
-    *,
-    seconds: float,
-    on_results: Callable[[Results, float], None] = lambda _results, _part: None,
-) -> Session:
-    """A session for these plans, with their programs; `build` gives guests of the catalogue by their names.
-
-    A guest that cannot be built is absent from the results, with the reason. There is more patience for those that
-    take seconds to compile.
-    """
-    names = dict.fromkeys(name for plan in plans for name in plan.workloads)
-    found, absent = programs(tuple(names), build)
-    patience = _PATIENCE if not any(workload(name).heavy for name in found) else _PATIENCE_WITH_HEAVY
-    return Session(plans, found, absent, seconds=seconds, patience=patience, on_results=on_results)
+    return "The process that measured ended before it was done."

@@ -18,6 +18,7 @@ from labkit.cost.native.core import Core
 from labkit.cost.results import Subject
 from labkit.cost.workloads import workload
 from labkit.errors import ArgumentError, ProgramError
+from labkit.host.engine import Engine
 from labkit.host.faults import root_cause
 from labkit.host.program import Program
 
@@ -37,6 +38,7 @@ class Stage:
         self._absent = absent
         self._engines: dict[Knobs, wasmtime.Engine] = {}
         self._prepared: dict[tuple[Knobs, str], Core | Component] = {}
+        self._lab_engine: Engine | None = None
 
     def program(self, name: str) -> Program:
         """A workload's program; raises `ArgumentError`, with the reason, where there is none."""
@@ -65,6 +67,13 @@ class Stage:
             except wasmtime.WasmtimeError as error:
                 raise ProgramError(f"No such engine can be made here: {root_cause(str(error))}.") from None
         return self._engines[knobs]
+
+    @property
+    def lab_engine(self) -> Engine:
+        """An engine as labs have it, which watches over its guests."""
+        if self._lab_engine is None:
+            self._lab_engine = Engine()
+        return self._lab_engine
 
     def prepared(self, subject: Subject) -> Core | Component:
         """The subject's program in its engine; raises `ProgramError` where the engine does not take it."""

@@ -26,6 +26,7 @@ from labkit.cost.native.code import (
     serialising,
 )
 from labkit.cost.plans import Plan
+from labkit.cost.recording import recording_way
 from labkit.cost.results import Subject
 from labkit.cost.stage import Stage, prepare
 from labkit.cost.turns import Way, single
@@ -264,6 +265,7 @@ _MAKERS: Final[dict[str, Callable[[Stage, Subject], Way]]] = {
     "workers": worker_way,
     "phases": _phase,
     "compilation": _compiling,
+    "recording": recording_way,
 }
 
 

@@ -5,6 +5,7 @@ build, build_source         source to Artifact: bytes with their provenance
 find_toolchains, survey     the compilers here, and what each missing one would take
 plan, perform               setting a compiler up
 find_javascript, …          one guest for JavaScript, and a Node to run it
+find_shrinker, …            wasm-tools, which makes core modules smaller
 verify_prebuilt, …          the shipped .wasm files against their source
 """
 
@@ -17,6 +18,7 @@ from labkit.guests.installs import Std
 from labkit.guests.javascript import JavaScript, find_javascript, perform_javascript, plan_javascript
 from labkit.guests.prebuilt import Check, Record, rebuild_prebuilt, records, verify_prebuilt
 from labkit.guests.process import Say
+from labkit.guests.shrinker import find_shrinker, perform_shrinker, plan_shrinker
 from labkit.guests.sources import sources
 from labkit.guests.toolchain import Toolchain, Way, find_toolchains, first_toolchain, survey
 from labkit.guests.workspace import Debug
@@ -45,13 +47,16 @@ __all__ = [
     "catalogue",
     "componentizer",
     "find_javascript",
+    "find_shrinker",
     "find_toolchains",
     "first_toolchain",
     "guest",
     "perform",
     "perform_javascript",
+    "perform_shrinker",
     "plan",
     "plan_javascript",
+    "plan_shrinker",
     "rebuild_prebuilt",
     "records",
     "sources",

@@ -37,7 +37,7 @@ _RUSTUP_TIMEOUT = 300.0
 class Action(msgspec.Struct, frozen=True):
     """One step of the set-up. `sentence` announces it; `command` is what it runs, if it runs one."""
 
-    kind: Literal["packages", "rustup", "linker", "crates", "guests", "node", "bindings"]
+    kind: Literal["packages", "rustup", "linker", "crates", "guests", "node", "bindings", "shrinker"]
     sentence: str
     command: tuple[str, ...] = ()
 

@@ -2,45 +2,60 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from labkit.errors import LabkitError
+from labkit.errors import LabkitError, ProgramError, ToolchainError
+from labkit.host.program import Program
 from labkit.record.repro import Repro, make_repro
 from labkit.record.scenario import Scenario
 from labkit.record.trace import Step, Trace
+from labkit.repros.shrinking import shrink_module
 from labkit.repros.smaller import tidied, with_fewer_instances, with_simpler_values, without_steps
-from labkit.runtimes.difference import essence, past
+from labkit.repros.trying import Tried, last_signature, signature
+from labkit.runtimes.difference import past
 from labkit.runtimes.nursery import Nursery
 from labkit.runtimes.release import Runtime
-from labkit.runtimes.run import run_in_child
 from labkit.runtimes.watch import ChildLimits
 
 RUNS = 400
-"""Plays that are tried unless told otherwise."""
+"""Plays of fewer steps and simpler values that are tried unless told otherwise."""
+
+SECONDS = 120.0
+"""How long it may take unless told otherwise."""
+
+_SLOWER, _SLACK = 10.0, 2.0
+"""A changed module may take this many times as long as the one it was, and so many seconds on top."""
 
 Say = Callable[[str], None]
 
 
 class Reduction(msgspec.Struct, frozen=True):
-    """A smaller repro, and what it took: `runs` plays. `step` is the one of the original whose outcome stayed."""
+    """A smaller repro, and what it took: `runs` plays. `step` is the one of the original whose outcome stayed.
+
+    `notes`: what became of the programs, and what ended it early, in sentences.
+    """
 
     repro: Repro
     original: Repro
     step: int
     runs: int
+    notes: tuple[str, ...] = ()
 
     @property
     def sentence(self) -> str:
         """What is left, in words."""
         before, after = len(self.original.scenario.steps), len(self.repro.scenario.steps)
         last = self.repro.trace.steps[-1]
-        return (
+        steps = (
             f"{after} of {before} steps are left, after {self.runs} runs: step {last.n}, which was step "
             f"{self.step}, {past(last.outcome)}, as before."
         )
+        return " ".join([steps, *self.notes])
 
 
 def reduce_repro(
@@ -49,6 +64,9 @@ def reduce_repro(
     *,
     step: int | None = None,
     runs: int = RUNS,
+    seconds: float = SECONDS,
+    shrink: bool = False,
+    shrinker: Path | None = None,
     limits: ChildLimits | None = None,
     nursery: Nursery | None = None,
     say: Say = lambda _text: None,
@@ -57,37 +75,104 @@ def reduce_repro(
 
     Without `step` it is the last one that brought no answer. Everything is played in children under `runtime`, at
     most `runs` times. What counts is the outcome, the functions in the backtrace, and the same of the step to
-    blame; never a text. Raises `LabkitError` if there is no such step, or if it does not end so here.
+    blame; never a text. With `shrink` core modules become smaller too, by `shrinker`, a wasm-tools, as long as the
+    same two outcomes stay, whichever functions they come from. After `seconds`, or an interrupt, it is the
+    smallest so far. Raises `LabkitError` if there is no such step, or if it does not end so here.
     """
     target = _target(repro.trace, step)
     cut = _until(repro, target)
-    tried = _Tried(repro, runtime, limits, nursery)
+    tried = Tried(repro.programs, runtime, limits, nursery, time.monotonic() + seconds)
+    began = time.monotonic()
     trace = tried.trace(cut)
     wanted = signature(repro.trace, target)
-    if trace is None or not trace.steps or signature(trace, trace.steps[-1]) != wanted:
+    if last_signature(trace) != wanted:
         raise LabkitError(
             f"Step {target.n} does not go here as it was recorded, so there is nothing to reduce; "
             "`labkit replay` says what differs."
         )
-    best = cut
-    while (smaller := next(tried.keeping(wanted, _candidates(best), runs), None)) is not None:
-        best = smaller
-        say(f"{len(best.steps)} steps after {tried.runs} runs")
-    best = tidied(best)
-    found = tried.trace(best)
+    search = _Search(cut, wanted, tried, _SLOWER * (time.monotonic() - began) + _SLACK, say)
+    try:
+        search.leave_out(runs)
+        if shrink:
+            search.shrink(shrinker)
+    except KeyboardInterrupt:
+        search.notes.append("It was stopped; this is the smallest so far.")
+    else:
+        if tried.is_over:
+            search.notes.append("The time was over; with more of it, it may get smaller.")
+    found = tried.trace(search.best)
     if found is None:
         raise LabkitError("What was left in the end could not be played once more; try again.")
-    return Reduction(make_repro(best, found, repro.programs), repro, target.n, tried.runs)
+    return Reduction(
+        make_repro(search.best, found, tried.programs), repro, target.n, tried.runs, tuple(search.notes)
+    )
 
 
-def signature(trace: Trace, step: Step) -> Any:
-    """What has to stay: how a step ended, where in the program, and the same of the step that its cause names."""
-    outcome = step.outcome
-    frames = tuple(frame.func_index for frame in outcome.frames) if outcome else ()
-    blamed = outcome.cause.step if outcome and outcome.cause else None
-    # Of what comes before it only: a trace that somebody made up may go round in circles.
-    because = signature(trace, trace.step(blamed)) if blamed is not None and blamed < step.n else None
-    return step.program, essence(step), frames, because
+class _Search:
+    """The smallest scenario so far; the smallest programs are those of `tried`. `patience`: seconds for a play of
+    a changed module.
+    """
+
+    def __init__(self, scenario: Scenario, wanted: Any, tried: Tried, patience: float, say: Say) -> None:
+        self.best = scenario
+        self.notes: list[str] = []
+        self._wanted = wanted
+        self._tried = tried
+        self._patience = patience
+        self._say = say
+
+    def leave_out(self, runs: int) -> None:
+        """Fewer steps and simpler values."""
+        tried = self._tried
+        while (smaller := next(tried.keeping(self._wanted, _candidates(self.best), runs), None)) is not None:
+            self.best = smaller
+            self._say(f"{len(self.best.steps)} steps after {tried.runs} runs")
+        tidy = tidied(self.best)
+        if last_signature(tried.trace(tidy)) == self._wanted:
+            self.best = tidy
+
+    def shrink(self, shrinker: Path | None) -> None:
+        """Smaller core modules."""
+        used = {name: self._tried.programs[name] for name in self.best.program_names}
+        for name, program in used.items():
+            if program.kind == "component":
+                self.notes.append(f"{name} is left as it is: wasm-tools shrinks core modules, and no components.")
+            elif shrinker is None:
+                self.notes.append(
+                    f"{name} is left as it is: to make a module smaller too takes wasm-tools, which "
+                    "`labkit setup --shrink` gets."
+                )
+            else:
+                self._shrink(shrinker, name, program)
+
+    def _shrink(self, shrinker: Path, name: str, program: Program) -> None:
+        tried = self._tried
+        wanted = last_signature(tried.trace(self.best), place=False)
+        limits = ChildLimits(seconds=self._patience)
+
+        def changed(wasm: bytes) -> Program:
+            by = f"wasm-tools shrink, from SHA-256 {program.digest}"
+            made = f"{program.toolchain}; {by}" if program.toolchain else by
+            return Program.from_bytes(name, wasm, how="shrunk", toolchain=made)
+
+        def keeps(wasm: bytes) -> bool:
+            try:
+                candidate = changed(wasm)
+            except ProgramError:
+                return False
+            trace = tried.trace_with(self.best, {name: candidate}, limits)
+            return bool(last_signature(trace, place=False) == wanted)
+
+        def on_smaller(wasm: bytes) -> None:
+            tried.programs[name] = changed(wasm)
+            self._say(f"{name}: {len(wasm)} bytes after {tried.runs} runs")
+
+        try:
+            shrink_module(shrinker, program.wasm, keeps, on_smaller, until=tried.until)
+        except ToolchainError as error:
+            self.notes.append(str(error))
+        finally:
+            self.notes.append(f"{name} has {tried.programs[name].size} of {program.size} bytes left.")
 
 
 def _candidates(scenario: Scenario) -> Iterator[Scenario]:
@@ -117,39 +202,3 @@ def _until(repro: Repro, target: Step) -> Scenario:
     wanted = counted.index(target)
     last = [n for n, one in enumerate(scenario.steps) if one.do != "close"][wanted]
     return msgspec.structs.replace(scenario, steps=scenario.steps[: last + 1], expect=())
-
-
-class _Tried:
-    """Plays scenarios, and counts; each is played once."""
-
-    def __init__(
-        self, repro: Repro, runtime: Runtime, limits: ChildLimits | None, nursery: Nursery | None
-    ) -> None:
-        self.runs = 0
-        self._repro = repro
-        self._runtime = runtime
-        self._limits = limits
-        self._nursery = nursery
-        self._traces: dict[bytes, Trace | None] = {}
-
-    def trace(self, scenario: Scenario) -> Trace | None:
-        """What comes of it; None if it cannot be played at all."""
-        key = msgspec.json.encode(scenario, order="deterministic")
-        if key not in self._traces:
-            self.runs += 1
-            try:
-                self._traces[key] = run_in_child(
-                    scenario, self._repro.programs, self._runtime, limits=self._limits, nursery=self._nursery
-                )
-            except LabkitError:
-                self._traces[key] = None
-        return self._traces[key]
-
-    def keeping(self, wanted: Any, candidates: Iterator[Scenario], runs: int) -> Iterator[Scenario]:
-        """Those of the candidates whose last step ends as it has to."""
-        for scenario in candidates:
-            if self.runs >= runs:
-                return
-            trace = self.trace(scenario)
-            if trace is not None and trace.steps and signature(trace, trace.steps[-1]) == wanted:
-                yield scenario

@@ -59,17 +59,18 @@ def watch(
     *,
     hear: Hear | None = None,
     stop: threading.Event | None = None,
+    silence: float | None = None,
 ) -> Ending:
     """Launch a child and wait for its end; nothing it started is left when this returns or raises.
 
     `job` is its standard input, `folder` where it works, `receive` gets what it reports, and `hear`, if given,
     what it prints: the stream's number, 1 or 2, and the bytes as they come. Once another thread sets `stop`, the
-    child is ended. Raises what `launch` raises.
+    child is ended, and so is one that reports nothing for `silence` seconds. Raises what `launch` raises.
     """
     mark = secrets.token_hex(16)
     child = launch(Order(job, folder, mark))
     try:
-        return _Watch(child, folder, limits, receive, hear, stop).until_it_ends()
+        return _Watch(child, folder, limits, receive, hear, stop, silence).until_it_ends()
     finally:
         kill_all(child.pid, mark)
         child.close()
@@ -84,9 +85,12 @@ class _Watch:
         receive: Callable[[bytes], None],
         hear: Hear | None,
         stop: threading.Event | None,
+        silence: float | None,
     ) -> None:
         self._child = child
         self._stop = stop
+        self._silence = silence
+        self._spoke = time.monotonic()
         self._folder = folder
         self._limits = limits
         self._receive = receive
@@ -115,6 +119,7 @@ class _Watch:
 
     def _take_records(self, data: bytes) -> None:
         self._reported += len(data)
+        self._spoke = time.monotonic()
         self._receive(data)
 
     def until_it_ends(self) -> Ending:
@@ -127,6 +132,8 @@ class _Watch:
                 stopped = self._excess(look=time.monotonic() > next_look)
                 if late:
                     stopped = f"the child ran longer than its limit of {self._limits.seconds:g} s"
+                if self._silence is not None and time.monotonic() > self._spoke + self._silence:
+                    stopped = f"the child reported nothing for {self._silence:g} s"
                 if self._stop is not None and self._stop.is_set():
                     stopped = "the run was stopped"
                 if stopped is not None:

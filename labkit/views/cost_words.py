@@ -49,8 +49,9 @@ def as_often(found: Comparison | None, base: str) -> str:
 def noise_note(results: Results, table: str) -> str:
     """Where and when it was measured, and how far the same thing timed twice differed."""
     one = results.table(table)
-    part = "" if one.complete else " This table is not complete: the run was stopped."
-    return f"{one.noise.describe()}{part} {results.machine.describe()}; {results.began[:10]}."
+    why = one.problem or "The run was stopped."
+    part = "" if one.complete else f" This table is not complete. {why}"
+    return f"{one.noise.describe()}{part} {results.machine_of(table).describe()}; {results.began[:10]}."
 
 
 def guests_of(table: Table) -> list[str]:

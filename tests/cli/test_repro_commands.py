@@ -77,7 +77,7 @@ def test_no_file_name_puts_code_into_the_notebook() -> None:
 
 def test_reduced_exported_and_imported(labkit: Labkit, tmp_path: Path) -> None:
     assert labkit("pack", "01-poisoned-component/core-alone", "-o", "core.labkit").status == 0
-    reduced = labkit("reduce", "core.labkit", "--json")
+    reduced = labkit("reduce", "core.labkit", "--keep-modules", "--json")
     assert reduced.status == 0
     assert reduced.json["steps"] == 1
     assert load_repro(tmp_path / "core-small.labkit").trace.steps[-1].outcome.code == "unreachable"

@@ -6,9 +6,8 @@ import tracemalloc
 
 import pytest
 
-from labkit.cost.recording import measure_recording
-from labkit.cost.workloads import made_here
-from labkit.errors import ArgumentError, UnknownNameError
+from labkit.cost import narrowed, open_session
+from labkit.errors import ArgumentError
 from labkit.host import Counter, Engine, Event, Outcome, Program, Seen, Store
 from labkit.programs import build_program
 from labkit.record import Recorder, explain
@@ -22,9 +21,7 @@ CORE = Program.from_wat("core", '(module (func (export "double") (param f64) (re
 
 @pytest.fixture(scope="module")
 def table():
-    programs = {name: made_here(name) for name in ("one-page", "component")}
-    programs["rust-component"] = build_program("process-panic")
-    return measure_recording(programs, seconds=4.0)
+    return open_session(narrowed(["recording"]), build_program, seconds=4.0).run().table("recording")
 
 
 def ratio(table, guest):
@@ -43,19 +40,14 @@ def test_a_recorded_call_of_a_component_costs_no_more_than_the_bare_call(table, 
     assert ratio(table, guest) < 1.15
 
 
-def test_every_way_was_timed_and_one_of_each_program_twice(table):
+def test_every_way_was_timed_and_some_of_them_twice(table):
     assert [(row.subject.what, row.subject.guest) for row in table][:3] == [
         ("bare", "one-page"),
         ("counted", "one-page"),
         ("recorded", "one-page"),
     ]
     assert all(row.times and row.times.samples >= 100 for row in table)
-    assert len(table.noise.pairs) == 3
-
-
-def test_only_workloads_can_be_timed():
-    with pytest.raises(UnknownNameError, match="There is no workload named 'nothing'"):
-        measure_recording({"nothing": CORE}, seconds=0.1)
+    assert len(table.noise.pairs) == 5
 
 
 def record(recorder: Recorder, steps: int, *, stores: bool = False) -> None:

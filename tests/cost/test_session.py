@@ -9,6 +9,7 @@ import pytest
 
 from labkit.cost import Results, Session, Subject, narrowed, open_session, plans, workload
 from labkit.cost.plans import ALLOCATIONS, COMPILING, POLICIES, REUSES, SHARES, TOUCHED
+from labkit.cost.workloads import made_here
 from labkit.errors import ToolchainError, UnknownNameError
 from labkit.host import Program
 from labkit.programs import build_program
@@ -123,24 +124,44 @@ def test_an_interrupt_stops_it_too() -> None:
     assert any(row.times for row in results.table("policies"))
 
 
-def test_a_guest_that_never_returns_ends_its_process_only() -> None:
+def test_a_hang_loses_its_table_and_no_later_one() -> None:
+    plans = narrowed(["reuse", "phases", "one-page", "empty"])
+    parts: list[float] = []
     session = Session(
-        narrowed(["reuse", "instantiation", "empty"]), {"empty": SPINNING}, seconds=1.0, patience=2.0
+        plans,
+        {"one-page": SPINNING, "empty": made_here("empty")},
+        seconds=2.0,
+        patience=2.0,
+        on_results=lambda _results, part: parts.append(part),
     )
     results = session.run()
-    assert results.problem == "The child ran longer than its limit of 3 s."
-    assert results.tables == ()
+    silent = "The child reported nothing for 2 s."
+    assert results.problem == f"Not measured to the end: reuse. {silent}"
+    reuse, phases = results.table("reuse"), results.table("phases")
+    assert (reuse.complete, reuse.problem) == (False, silent)
+    assert {row.absent for row in reuse} == {silent}
+    assert (phases.complete, phases.problem) == (True, "")
+    assert all(row.times for row in phases)
+    assert parts == sorted(parts)
+    assert parts[-1] == 1.0
 
 
-def test_a_crash_ends_its_process_only() -> None:
+def test_a_crash_loses_its_table_and_no_later_one() -> None:
+    killed: list[int] = []
+
     def kill(_results: Results, _part: float) -> None:
         for child in psutil.Process().children():
-            if "labkit.cost.child" in child.cmdline():
+            if "labkit.cost.child" in child.cmdline() and not killed:
+                killed.append(child.pid)
                 child.kill()
 
-    results = open_session(EMPTY, build_program, seconds=60.0, on_results=kill).run()
-    assert results.problem == "The process that measured ended with SIGKILL."
+    plans = narrowed(["policies", "reuse", "one-page"])
+    results = open_session(plans, build_program, seconds=8.0, on_results=kill).run()
+    killed_by = "The process that measured ended with SIGKILL."
+    assert results.problem == f"Not measured to the end: policies. {killed_by}"
     assert any(row.times for row in results.table("policies"))
+    assert results.table("policies").problem == killed_by
+    assert (results.table("reuse").complete, results.table("reuse").problem) == (True, "")
 
 
 def test_a_guest_that_cannot_be_had_is_absent_with_the_reason() -> None:
