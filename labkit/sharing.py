@@ -91,7 +91,9 @@ class Sharing:
         """The same failure in fewer steps with simpler values: the outcome of `step` stays as it was recorded.
 
         Without `step` it is that of the last one that failed. At most `runs` plays are tried, all of them in child
-        processes under the release of the recording. Raises what `labkit.repros.reduce_repro` raises.
+        processes under the release of the recording. What counts is the outcome, the functions in the backtrace,
+        and the same of the step to blame; never a text. Raises `LabkitError` if there is no such step, or if it
+        does not end so here.
         """
         return self._elsewhere.reduce(_loaded(repro), step, runs)
 

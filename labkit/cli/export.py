@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 
-@click.command(name="export")
+@click.command(name="export", epilog="Example: labkit export mine.labkit -o mine.html")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), required=True, help="The file.")
 def command(file: Path, output: Path) -> None:
