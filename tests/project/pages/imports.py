@@ -11,12 +11,15 @@ import grimp
 
 ROOT = Path(__file__).parents[3]
 ABREAST = 4
-"""Blocks in one row at the most, where layers share one."""
+"""Blocks in one row at the most where layers share one; those with several modules count twice."""
+
+GROUND = 2
+"""Layers, from below, of what everything may import."""
 
 
 @dataclass(frozen=True)
 class Block:
-    """What the picture draws as one: a room, or neighbouring layers in which there are only single modules."""
+    """What the picture draws as one: a room, or the single modules of neighbouring layers."""
 
     rows: tuple[tuple[str, ...], ...]
 
@@ -78,7 +81,7 @@ def _rows(layers: list[tuple[Block, ...]], imports: set[tuple[Block, Block]]) ->
     rows = [layers[0]]
     for layer in layers[1:]:
         apart = not any((above, below) in imports for above in rows[-1] for below in layer)
-        if apart and len(rows[-1]) + len(layer) <= ABREAST:
+        if apart and sum(1 if block.single else 2 for block in (*rows[-1], *layer)) <= ABREAST:
             rows[-1] += layer
         else:
             rows.append(layer)
@@ -104,18 +107,22 @@ def _room(module: str) -> str:
 
 
 def _blocks(contract: list[tuple[str, ...]], root: Path) -> list[tuple[Block, ...]]:
-    """Layers as blocks: runs of layers without a package become one block, and so do the last two."""
+    """Layers as blocks: every package is one, and the single modules of layers with nothing between are one.
+
+    The last two layers are the ground, whatever is in them.
+    """
     layers: list[tuple[Block, ...]] = []
     run: list[tuple[str, ...]] = []
-    for number, layer in enumerate(contract):
-        if number >= len(contract) - 2 or not any(_path(module, root).is_dir() for module in layer):
-            run.append(layer)
-            continue
-        if run:
-            layers.append((Block(tuple(run)),))
+    for layer in contract[:-GROUND]:
+        rooms = tuple(module for module in layer if _path(module, root).is_dir())
+        if single := tuple(module for module in layer if module not in rooms):
+            run.append(single)
+        if rooms:
+            layers += [(Block(tuple(run)),)] if run else []
+            layers.append(tuple(Block(((room,),)) for room in rooms))
             run = []
-        layers.append(tuple(Block(((module,),)) for module in layer))
-    return [*layers, (Block(tuple(run)),)]
+    ground = (Block(tuple(contract[-GROUND:])),)
+    return [*layers, *([(Block(tuple(run)),)] if run else []), ground]
 
 
 def _shortest(arrows: set[tuple[Block, Block]]) -> set[tuple[Block, Block]]:

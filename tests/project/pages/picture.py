@@ -20,7 +20,7 @@ STRIDE = 28
 LINE = 28
 """Letters of a room's caption on one line."""
 
-# Of blocks that are no room; they are known by the first module in them.
+# Of blocks that are no room; they are known by a module in them.
 TITLES = {
     "labkit.magics": "ways in",
     "labkit.lab": "the lab: what a cell works with, and its parts",
@@ -107,13 +107,17 @@ def _size(block: Block) -> tuple[int, int]:
     if block.single:
         return ROOM, 40 + 15 * len(_told(block.name))
     widest = max(sum(_pill(module) for module in row) + PILL_GAP * (len(row) - 1) for row in block.rows)
-    title = round(len(TITLES.get(block.name, "")) * 6.4)
+    title = round(len(_title(block)) * 6.4)
     return max(widest, title) + 32, HEAD + len(block.rows) * (PILL + PILL_GAP) + 5
+
+
+def _title(block: Block) -> str:
+    return next((TITLES[module] for module in block.modules if module in TITLES), "")
 
 
 def _told(module: str) -> list[str]:
     text = caption(module)
-    return textwrap.wrap(text[0].lower() + text[1:], LINE, break_on_hyphens=False)
+    return textwrap.wrap(text[0].upper() + text[1:], LINE, break_on_hyphens=False)
 
 
 def _pill(module: str) -> int:
@@ -138,7 +142,7 @@ def _block(slot: Slot, block: Block, top: int) -> Iterator[str]:
         yield from _room(block.name, left, top, height)
     else:
         yield f'<rect class="panel" x="{left:.0f}" y="{top}" width="{width}" height="{height}" rx="10"/>'
-        yield _text(slot.x, top + 22, TITLES.get(block.name, ""), "soft mid")
+        yield _text(slot.x, top + 22, _title(block), "soft mid")
         for line, row in enumerate(block.rows):
             x = slot.x - (sum(map(_pill, row)) + PILL_GAP * (len(row) - 1)) / 2
             y = top + HEAD + line * (PILL + PILL_GAP)
