@@ -10,7 +10,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help lab setup test check format bench clean
+.PHONY: help lab setup test check format docs bench clean
 
 help: ## show this
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
@@ -37,6 +37,9 @@ format: $(VENV)/.dev ## put right what can be put right: style, outputs in noteb
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 	$(BIN)/python tests/project/notebooks.py --fix
+
+docs: $(VENV)/.dev ## write the reference, the commands and the architecture picture from the code
+	@$(BIN)/python -m tests.project.pages
 
 bench: $(VENV)/.lab ## what a call costs here (ARGS="--quick", ARGS="instantiation rust")
 	@$(BIN)/labkit bench $(ARGS)

@@ -114,7 +114,11 @@ __all__ = [
 
 
 def load_ipython_extension(ipython: Any) -> None:
-    """What IPython calls for `%load_ext labkit`."""
+    """What IPython calls for `%load_ext labkit`.
+
+    Outcomes are shown as badges from then on, `%%guest NAME` compiles a cell of Rust or WAT, `%%sandbox` runs a
+    cell in a process of its own, and so does a block under `with lab.sandboxed() as box:`.
+    """
     from labkit.magics import load
 
     load(ipython)

@@ -39,11 +39,16 @@ class Costs:
         raise NotImplementedError
 
     def measured(self) -> Results:
-        """The run that labkit ships, with the machine it was made on."""
+        """The run that labkit ships: its tables, with the machine and the versions it was made with."""
         return shipped_results()
 
     def cost_plot(self, name: str, results: Results | None = None, **choices: Any) -> CostPlot:
-        """A picture of a run, by default the one that labkit ships; see `labkit.views.cost_plot`."""
+        """A picture of a run, by default the one that labkit ships.
+
+        `name` is policies, phases, python, traps, touched, reuse or workers; `choices` are those of its figure,
+        such as `guest="component"`. Raises `UnknownNameError` for another name, or a table that the run does not
+        have.
+        """
         from labkit.views import cost_plot
 
         return cost_plot(results or self.measured(), name, **choices)
@@ -71,7 +76,8 @@ class Costs:
     ) -> CostReport:
         """Time a call that returns under each policy, taking turns, for about `seconds` in all.
 
-        Without `args`, `process-input` is called with 10.0 and any other export with none.
+        Without `args`, `process-input` is called with 10.0 and any other export with none. Raises
+        `UnknownNameError` for a policy or an export that is none, `ArgumentError` for a call that does not return.
         """
         with Notice("measuring") as notice:
             return measure_policies(
@@ -85,7 +91,10 @@ class Costs:
             )
 
     def pool_costs(self, program: Program, *, seconds: float = 3.0) -> PoolReport:
-        """The tail of a call by the size of a pool; `program` is called as process-panic is."""
+        """The tail of a call by the size of a pool; `program` is called as process-panic is.
+
+        Calls come in bursts, of which some trap; it takes about `seconds` in all.
+        """
         from labkit.cost.pool import measure_pool
 
         with Notice(f"timing pools of {program.name}") as notice:
@@ -96,7 +105,8 @@ class Costs:
     def recording_costs(self, *, seconds: float = 3.0) -> Table:
         """What a recorded call costs beside a bare one: a core module, a component, a component with WASI.
 
-        It is the table `recording` of `bench`. Raises `ChildError` where nothing came of it.
+        Bare means through wasmtime-py alone. They take turns for about `seconds` in all. It is the table
+        `recording` of `bench`. Raises `ChildError` where nothing came of it.
         """
         results = self.bench("recording", seconds=seconds)
         if not results.tables:

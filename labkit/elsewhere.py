@@ -48,7 +48,11 @@ if TYPE_CHECKING:
     from labkit.views import AsyncSwitch, BlastRadius, ClaimsView, MatrixView, Releases, VersionSwitch
 
 What = str | Scenario | Trace | Repro
+"""Something to play: the id of a shipped scenario, or a scenario, trace or repro itself."""
+
 Wanted = str | Scenario | Repro
+"""Something to play under many releases: the id of a scenario or a family, or a scenario or repro itself."""
+
 Build = Callable[[str], Program]
 Brought = dict[str, Mapping[str, Program]]
 

@@ -53,7 +53,10 @@ class Evidence:
         return recorded(scenario)
 
     def strip(self, program: Program) -> tuple[Program, Symbols]:
-        """A program without names and DWARF, and the symbols to keep apart from it; see `labkit.inspect.strip`."""
+        """A program without names and DWARF, and the symbols to keep apart from it.
+
+        Raises `ProgramError` for a program that cannot be taken apart, or whose DWARF does not decode.
+        """
         bare, symbols = strip(program)
         return self._shelf.keep(bare), symbols
 
@@ -66,11 +69,18 @@ class Evidence:
         return symbolize(trace, known, self._shelf.all)
 
     def snapshot(self, instance: Instance, memory: str | None = None) -> Snapshot:
-        """A copy of what an instance of a core module has in its exported memory, to compare with a later one."""
+        """A copy of what an instance of a core module has in its exported memory, to compare with a later one.
+
+        Without `memory`, the name of an export, it is the first one. Raises `LabkitError` for a component, whose
+        memories nobody sees, `UnknownNameError` where there is no such memory.
+        """
         return snapshot(instance, memory)
 
     def memory_diff(self, before: Snapshot, after: Snapshot) -> MemoryDiff:
-        """What changed in a memory from one snapshot to the next, range by range."""
+        """What changed in a memory from one snapshot to the next, range by range.
+
+        Changes less than 8 bytes apart are one range. Raises `ArgumentError` for snapshots of different memories.
+        """
         return memory_diff(before, after)
 
     def core_dump(self, instance: Instance, path: str | Path | None = None) -> CoreDump:
@@ -94,7 +104,8 @@ class Evidence:
     def debug_sizes(self, name: str) -> SizeReport:
         """A Rust guest built with all of DWARF, with lines and with names, and stripped: what each takes.
 
-        Without a toolchain there is the prebuilt file with names, and the report says so.
+        Sizes are in bytes. Without a toolchain there is the prebuilt file with names, and the report says so.
+        Raises `UnknownNameError` for a guest that is none.
         """
         builds, missing = self._debug_builds(name)
         return measure_sizes(builds, note=missing)
@@ -102,7 +113,9 @@ class Evidence:
     def trap_costs(self, name: str, export: str, *args: Any, traps: int = 60) -> TrapCostReport:
         """What a trap of a Rust guest costs with its lines looked up at once and without, in builds that differ.
 
-        `export(*args)` has to trap. Raises what `labkit.inspect.measure_traps` raises.
+        `export(*args)` has to trap; each build traps `traps` times, in a process of its own, and the times are
+        medians in microseconds. Raises `ArgumentError` for a call that leaves no frames, `ToolchainError` where
+        nothing can be built, and `ChildError` for a process that ends, as it does for an export that is none.
         """
         builds, _ = self._debug_builds(name)
         largest = next(iter(builds))

@@ -62,7 +62,9 @@ STORY = (10.0, 101.0, 10.0, 10.0)
 
 
 class Lab(Evidence, Costs, Recovering, Exploring, Sharing):
-    """An engine, a recorder, and what hangs on them; close it, or use it as a context manager.
+    """What a cell works with: it builds programs, opens stores, and keeps the trace of all that is done with them.
+
+    Close it, or use it as a context manager.
 
     `seconds` limits every call, `memory` the bytes of each linear memory, `fuel` the fuel per store (None: no
     limit). The defaults stop what runs away and nothing else. The trace keeps the last `steps` steps, half a
@@ -138,7 +140,8 @@ class Lab(Evidence, Costs, Recovering, Exploring, Sharing):
     ) -> Runner:
         """A runner that calls `program` under a reuse policy; `knobs` are those of `labkit.Knobs`.
 
-        Each of its stores gives `wasi` to its guests anew.
+        Each of its stores gives `wasi` to its guests anew. Raises `UnknownNameError` for a policy that is none,
+        `ArgumentError` for a knob's value that makes no sense.
         """
         return Runner(
             self._engine,
@@ -153,7 +156,10 @@ class Lab(Evidence, Costs, Recovering, Exploring, Sharing):
         )
 
     def guarded(self, program: Program, *, imports: Mapping[str, HostFunction] | None = None) -> Guard:
-        """A guard that calls `program` and lets nobody in any more after an abort; see `labkit.reuse.Guard`."""
+        """A guard that calls `program`, and lets nobody in any more after an abort.
+
+        It behaves as the code that wasm-bindgen generates since 0.2.114 (its pull request 5005).
+        """
         return Guard(
             self._engine,
             self._recorder,
@@ -170,7 +176,11 @@ class Lab(Evidence, Costs, Recovering, Exploring, Sharing):
         return self._recorder.trace()
 
     def explain(self, what: Outcome | Step | int | None = None) -> Explanation:
-        """Why a step went as it did: an outcome of this lab, a step or its number; the last step by default."""
+        """Why a step went as it did: an outcome of this lab, a step or its number; the last step by default.
+
+        Read from the trace and the release, never from a message. Raises `LabkitError` for what is no step of this
+        lab, `ArgumentError` for what cannot name one.
+        """
         trace = self.trace
         if not len(trace):
             raise LabkitError("Nothing has happened in this lab yet; call a guest first.")
@@ -232,6 +242,7 @@ class Lab(Evidence, Costs, Recovering, Exploring, Sharing):
 
         Those of `names` that it uses go along if they are plain data; `lab` in there is a lab with the limits of
         this one. `wasmtime` is a release, fetched if it is not here; with `echo` what the code prints is printed.
+        Raises `RuntimeMissingError` for what is no version, or cannot be fetched.
         """
         with Notice("preparing") as notice:
             release = add_runtime(wasmtime or self.runtime, notice)
@@ -248,7 +259,10 @@ class Lab(Evidence, Costs, Recovering, Exploring, Sharing):
         )
 
     def sandboxed(self, wasmtime: str | None = None, limits: ChildLimits | None = None) -> SandboxBlock:
-        """`with lab.sandboxed() as box:` in a notebook cell: the block runs as `sandbox` runs its code."""
+        """`with lab.sandboxed() as box:` in a notebook cell: the block runs as `sandbox` runs its code.
+
+        It takes `%load_ext labkit`. `box` is the `SandboxResult`.
+        """
 
         def run(body: Body, names: Mapping[str, Any]) -> SandboxResult:
             return self.sandbox(body, wasmtime=wasmtime, limits=limits, names=names)
@@ -283,7 +297,9 @@ class Lab(Evidence, Costs, Recovering, Exploring, Sharing):
         A family whose main scenario goes the same way at both ends stands for its first variant that does not.
         `wasmtime` are the releases to look in, oldest first (default: one per major version from 39 on), `step`
         the one to look at (default: the first on which the ends disagree). Releases that are needed and missing
-        are fetched. Raises what `labkit.runtimes.find_change` raises.
+        are fetched. What changed and changed back between the ends is not seen. Raises `ArgumentError` for less
+        than two releases, `RuntimeMissingError` for one that cannot be had, and `LabkitError` when one cannot play
+        the scenario or for a step that neither end has.
         """
         return self._elsewhere.bisect(what, policy, step, wasmtime)
 
@@ -296,7 +312,10 @@ class Lab(Evidence, Costs, Recovering, Exploring, Sharing):
         imports: Mapping[str, HostFunction] | None = None,
         **knobs: Any,
     ) -> Trace:
-        """Call `process-input` with each input and then `calls`, under a policy, in a trace of its own."""
+        """Call `process-input` with each input and then `calls`, under a policy, in a trace of its own.
+
+        Raises as `runner` and its calls do.
+        """
         recorder = Recorder(self.runtime, policy=policy)
         self._shelf.keep(program)
         runner = Runner(
@@ -323,7 +342,10 @@ class Lab(Evidence, Costs, Recovering, Exploring, Sharing):
         return self._predictions[question]
 
     def switcher(self, program: Program, story: Sequence[float] = STORY) -> PolicySwitcher:
-        """A widget that plays the same calls under any reuse policy; it begins with the story played."""
+        """A widget that plays the same calls under any reuse policy; it begins with the story played.
+
+        `story` are the inputs that `process-input` of `program` is called with, one after the other.
+        """
 
         from labkit.views import PolicySwitcher
 
@@ -415,7 +437,8 @@ class Lab(Evidence, Costs, Recovering, Exploring, Sharing):
         """What people say about these failures, put to the test under each release of `wasmtime`.
 
         `wasmtime` is a list, or a text with commas between, of releases, which are fetched if they are not here;
-        by default those on this machine are tried. `family` is the id of a notebook or of one claim.
+        by default those on this machine are tried. `family` is the id of a notebook or of one claim. Raises
+        `UnknownNameError` for another one, `RuntimeMissingError` for what is no version.
         """
         return self._elsewhere.claims(wasmtime, family)
 

@@ -100,7 +100,9 @@ class Sharing:
 
         Without `step` it is that of the last one that failed. At most `runs` plays are tried, all of them in child
         processes under the release of the recording. Where wasm-tools is at hand, core modules `shrink` too. After
-        `seconds`, or an interrupt, it is the smallest so far. Raises what `labkit.repros.reduce_repro` raises.
+        `seconds`, or an interrupt, it is the smallest so far. What counts is the outcome, the functions in the
+        backtrace, and the same of the step to blame; never a text. Raises `LabkitError` if there is no such step,
+        or if it does not end so here.
         """
         return self._elsewhere.reduce(_loaded(repro), step, runs, seconds, shrink)
 

@@ -73,7 +73,12 @@ class _Commands(click.Group):
         return super().resolve_command(ctx, args)
 
 
-@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=_Commands,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Exit status: 0 what was asked holds, 1 it does not, 2 it could not be done (one sentence on standard "
+    "error says why), 130 interrupted.",
+)
 @click.version_option(package_name="labkit", prog_name="labkit")
 def commands() -> None:
     """Break WebAssembly on purpose, see why the next calls fail, prove the fix, hand the proof on."""

@@ -22,7 +22,7 @@ _QUICK = ("instantiation", "reuse")
 _STANDARD_OUTPUT = "-"
 
 
-@click.command(name="bench")
+@click.command(name="bench", epilog="Example: labkit bench instantiation policies --json costs.json")
 @click.argument("subjects", nargs=-1)
 @click.option("--seconds", type=click.FloatRange(1, 3600), help="Time to spend; default 60, or 300 with --all.")
 @click.option("--quick", is_flag=True, help="Two tables in about ten seconds.")

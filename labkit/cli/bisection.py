@@ -10,7 +10,7 @@ from labkit.cli.out import console, json_option, print_json, printable, progress
 _UNSEEN = "What changed and changed back in between is not seen; `labkit matrix` shows every release."
 
 
-@click.command(name="bisect")
+@click.command(name="bisect", epilog="Example: labkit bisect 01-poisoned-component/new-instance")
 @click.argument("scenario")
 @click.option("--policy", help="Run under this reuse policy in place of the scenario's own.")
 @click.option(

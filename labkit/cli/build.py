@@ -21,7 +21,7 @@ _HOW = {
 }
 
 
-@click.command(name="build")
+@click.command(name="build", epilog="Example: labkit build process-panic -o panic.wasm")
 @click.argument("guest")
 @click.option(
     "--source",

@@ -15,7 +15,10 @@ if TYPE_CHECKING:
     from labkit.host import Wasi
 
 
-@click.command(name="call")
+@click.command(
+    name="call",
+    epilog="Example: labkit call mine.wasm 'process-input(101)' 'process-input(10)' --policy fresh-store",
+)
 @click.argument("file", type=click.Path(path_type=Path))
 @click.argument("calls", metavar="CALL…", nargs=-1, required=True)
 @click.option("--policy", default="keep", show_default=True, help="The reuse policy of the host.")

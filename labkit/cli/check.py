@@ -16,7 +16,7 @@ _STYLES = {"good": "green", "note": "cyan", "beware": "bold red", "unknown": "di
 _SIGNS = {"good": "✔", "note": "→", "beware": "▲", "unknown": "?"}
 
 
-@click.command(name="check")
+@click.command(name="check", epilog="Example: labkit check mine.wasm --page mine.html")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--wasmtime", "release", help="Check it under this Wasmtime release, fetched if it is missing.")
 @click.option(

@@ -23,7 +23,7 @@ _SIGNS: dict[State, tuple[str, str]] = {
 }
 
 
-@click.command(name="claims")
+@click.command(name="claims", epilog="Example: labkit claims 01-poisoned-component --wasmtime 41.0.0,50.0.1")
 @click.argument("names", metavar="[CLAIM|FAMILY]...", nargs=-1)
 @click.option("--wasmtime", "releases", help="Releases, with commas between; default: one per major version.")
 @json_option

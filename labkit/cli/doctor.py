@@ -9,7 +9,7 @@ from labkit.cli.out import console, json_option, print_json, size_text
 _SIGNS = {"ok": "[green]✔[/]", "optional": "[yellow]○[/]", "problem": "[bold red]✘[/]"}
 
 
-@click.command(name="doctor")
+@click.command(name="doctor", epilog="Example: labkit doctor --json")
 @json_option
 @click.pass_context
 def command(ctx: click.Context, as_json: bool) -> None:

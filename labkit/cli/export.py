@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _VARIANTS = ("clean", "executed", "solved")
 
 
-@click.command(name="export")
+@click.command(name="export", epilog="Example: labkit export mine.labkit -o mine.html")
 @click.argument("what", metavar="[FILE|NOTEBOOK...]", nargs=-1)
 @click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="The file, or the folder.")
 @click.option("--variant", type=click.Choice(_VARIANTS), help="How the notebooks are written [default: clean].")

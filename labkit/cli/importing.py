@@ -10,7 +10,7 @@ from labkit import bounds
 from labkit.cli.out import console, json_option, print_json, printable, progress
 
 
-@click.command(name="import")
+@click.command(name="import", epilog="Example: labkit import mine.wast -o mine.labkit")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="[default: FILE.labkit]")
 @click.option("--wasmtime", "release", help="Record under this Wasmtime release, fetched if it is missing.")

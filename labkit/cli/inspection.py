@@ -11,7 +11,7 @@ from labkit.cli.out import json_option, print_json, progress
 _file = click.Path(path_type=Path)
 
 
-@click.command(name="inspect")
+@click.command(name="inspect", epilog="Example: labkit inspect mine.wasm")
 @click.argument("file", type=_file)
 @click.option("--wasmtime", "release", help="Ask this Wasmtime release, fetched if it is missing.")
 @click.option("--symbols", type=_file, help="For a core dump: a symbol file of the same build.")

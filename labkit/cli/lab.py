@@ -19,7 +19,7 @@ START = "00-start-here"
 PORT = 8888
 
 
-@click.command(name="lab")
+@click.command(name="lab", epilog="Example: labkit lab 01 --no-browser")
 @click.argument("notebook", default=START)
 @click.option(
     "--folder",

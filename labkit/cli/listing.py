@@ -9,7 +9,7 @@ import click
 from labkit.cli.out import console, json_option, print_json
 
 
-@click.command(name="list")
+@click.command(name="list", epilog="Example: labkit list --json")
 @json_option
 def command(as_json: bool) -> None:
     """List the guests, scenarios and exercises."""

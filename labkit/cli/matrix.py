@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from labkit.runtimes import Cell, Matrix
 
 
-@click.command(name="matrix")
+@click.command(
+    name="matrix", epilog="Example: labkit matrix 01-poisoned-component --wasmtime 39.0.0,50.0.1 --policy keep"
+)
 @click.argument("scenarios", nargs=-1, required=True)
 @click.option("--wasmtime", "releases", help="Releases, with commas between; default: one per major version.")
 @click.option("--policy", "policies", multiple=True, help="A reuse policy; may be given several times.")

@@ -9,7 +9,7 @@ import click
 from labkit.cli.out import json_option, print_json
 
 
-@click.command(name="new")
+@click.command(name="new", epilog="Example: labkit new my-notebooks")
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option("--instructor", is_flag=True, help="With the notes for instructors.")
 @json_option

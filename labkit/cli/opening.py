@@ -10,7 +10,7 @@ import click
 from labkit.cli.lab import has_display, must_be_free, serve
 
 
-@click.command(name="open")
+@click.command(name="open", epilog="Example: labkit open mine.labkit")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--port", type=click.IntRange(1, 65535), help="Listen here [default: 8888 or the next free port].")
 @click.option("--no-browser", is_flag=True, help="Only print the address.")

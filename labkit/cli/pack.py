@@ -10,7 +10,7 @@ from labkit.cli import load
 from labkit.cli.out import json_option, print_json, progress, size_text
 
 
-@click.command(name="pack")
+@click.command(name="pack", epilog="Example: labkit pack 01-poisoned-component -o mine.labkit")
 @click.argument("scenario")
 @click.option("--policy", help="Run under this reuse policy in place of the scenario's own.")
 @click.option("--wasmtime", "release", help="Record under this Wasmtime release, fetched if it is missing.")

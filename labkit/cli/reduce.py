@@ -9,7 +9,7 @@ import click
 from labkit.cli.out import console, json_option, print_json, printable, progress
 
 
-@click.command(name="reduce")
+@click.command(name="reduce", epilog="Example: labkit reduce mine.labkit -o small.labkit")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option(
     "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="[default: FILE-small.labkit]"

@@ -9,7 +9,7 @@ import click
 from labkit.cli.out import console, json_option, print_json, printable, progress
 
 
-@click.command(name="replay")
+@click.command(name="replay", epilog="Example: labkit replay mine.labkit --wasmtime 41.0.0")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--wasmtime", "release", help="Replay under this Wasmtime release, fetched if it is missing.")
 @json_option

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from labkit.reuse import Knobs
 
 
-@click.command(name="run")
+@click.command(name="run", epilog="Example: labkit run 01-poisoned-component --policy fresh-store")
 @click.argument("scenario")
 @click.option("--policy", help="Run under this reuse policy in place of the scenario's own.")
 @click.option("--wasmtime", "release", help="Play it under this Wasmtime release, fetched if it is missing.")

@@ -9,12 +9,12 @@ import click
 from labkit.cli.out import console, json_option, print_json, progress, size_text
 
 
-@click.group(name="runtimes")
+@click.group(name="runtimes", epilog="Example: labkit runtimes add 39.0.0 41.0.0")
 def command() -> None:
     """Fetch, list and remove Wasmtime releases; the environment's own is always there and never touched."""
 
 
-@command.command()
+@command.command(epilog="Example: labkit runtimes add 39.0.0 41.0.0")
 @click.argument("versions", nargs=-1, required=True)
 @json_option
 def add(versions: tuple[str, ...], as_json: bool) -> None:
@@ -30,7 +30,7 @@ def add(versions: tuple[str, ...], as_json: bool) -> None:
         console().print(f"Wasmtime {runtime.version} is here.")
 
 
-@command.command(name="list")
+@command.command(name="list", epilog="Example: labkit runtimes list")
 @json_option
 def list_command(as_json: bool) -> None:
     """List the releases on this machine and what each can do."""
@@ -61,7 +61,7 @@ def list_command(as_json: bool) -> None:
     console().print(grid)
 
 
-@command.command()
+@command.command(epilog="Example: labkit runtimes remove 39.0.0")
 @click.argument("versions", nargs=-1, required=True)
 @json_option
 def remove(versions: tuple[str, ...], as_json: bool) -> None:

@@ -7,7 +7,7 @@ import click
 from labkit.cli.out import console, progress
 
 
-@click.command(name="setup")
+@click.command(name="setup", epilog="Example: labkit setup --dry-run")
 @click.option("--dry-run", is_flag=True, help="Only say what would be done.")
 @click.option("--javascript", is_flag=True, help="Also what notebook 05 runs in JavaScript: Node, and one guest.")
 @click.option("--shrink", is_flag=True, help="Also wasm-tools, with which `labkit reduce` shrinks core modules.")

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from labkit.record import Repro
 
 
-@click.command(name="show")
+@click.command(name="show", epilog="Example: labkit show mine.labkit")
 @click.argument("file", type=click.Path(path_type=Path))
 @json_option
 def command(file: Path, as_json: bool) -> None:

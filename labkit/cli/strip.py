@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _file = click.Path(dir_okay=False, path_type=Path)
 
 
-@click.command(name="strip")
+@click.command(name="strip", epilog="Example: labkit strip mine.wasm -o small.wasm --symbols mine.symbols.gz")
 @click.argument("file", type=_file)
 @click.option("-o", "--output", type=_file, required=True, help="Write the stripped program here.")
 @click.option(

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _file = click.Path(dir_okay=False, path_type=Path)
 
 
-@click.command(name="symbolize")
+@click.command(name="symbolize", epilog="Example: labkit symbolize mine.symbols.gz trace.json")
 @click.argument("symbols", type=_file)
 @click.argument("trace", type=click.Path(dir_okay=False, allow_dash=True, path_type=Path), default="-")
 @click.option(

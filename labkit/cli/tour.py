@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 
-@click.command(name="tour")
+@click.command(name="tour", epilog="Example: labkit tour 1")
 @click.argument("modes", metavar="[MODE]...", nargs=-1)
 @json_option
 def command(modes: tuple[str, ...], as_json: bool) -> None:

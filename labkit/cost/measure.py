@@ -40,7 +40,10 @@ class PolicyCost(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class CostReport(msgspec.Struct, frozen=True):
-    """Costs measured in one run. `noise`: the ratio by which two runs of the same policy differed."""
+    """What a call of `program` costs under each policy, measured in one run on `machine`.
+
+    `noise`: the ratio by which two runs of the same policy differed; a smaller difference is none.
+    """
 
     program: str
     costs: tuple[PolicyCost, ...]

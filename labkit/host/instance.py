@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
 
 class Instance:
-    """Made by `Store.instantiate`; `outcome` says how that went."""
+    """A program in a store, with a memory of its own; `Store.instantiate` makes one.
+
+    `outcome` says how the instantiation went, `store` is where it lives, `number` what the trace calls it.
+    """
 
     def __init__(self, store: Store, code: Code, number: int, raw: Any, outcome: Outcome) -> None:
         self.store = store

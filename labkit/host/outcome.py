@@ -9,6 +9,10 @@ import msgspec
 from labkit.errors import OutcomeError, PanicError
 
 Kind = Literal["returned", "guest-error", "trapped", "refused", "exited", "host-error", "aborted", "timed-out"]
+"""How an instantiation or call ended: the guest returned, or answered with an error of its own (`guest-error`); it
+trapped; it was not entered (`refused`); it exited with a status; an exception of the host ended it (`host-error`);
+the process died (`aborted`); a limit, the interrupt button or a cancellation stopped it (`timed-out`)."""
+
 KINDS: tuple[Kind, ...] = (
     "returned",
     "guest-error",

@@ -34,15 +34,17 @@ from labkit.host.turns import Turns
 from labkit.host.wasi import Wasi, checked
 
 HostFunction = Callable[..., Any]
+"""Answers an import: a function, or an `async def` one, of plain data. What it raises stops the guest."""
 
 
 class Store:
-    """Holds instances, their memories and their WASI; close it, or use it as a context manager.
+    """Holds instances, their memories and their WASI; `lab.store()` opens one.
 
-    `imports` maps an import's path (`log`, or `package:interface#name`; `module#name` for core modules) to the
-    Python function that answers it; an `async def` function is linked for asynchronous calls, which makes the
-    store refuse synchronous ones. `wasi`: what guests are given that ask for it. Calls from several threads take
-    turns, asynchronous calls too. What happens inside guests comes back as outcomes; only wrong use raises.
+    Close it, or use it as a context manager. `number` is what the trace calls it. `imports` maps an import's path
+    (`log`, or `package:interface#name`; `module#name` for core modules) to the Python function that answers it; an
+    `async def` function is linked for asynchronous calls, which makes the store refuse synchronous ones. `wasi`:
+    what guests are given that ask for it. Calls from several threads take turns, asynchronous calls too. What
+    happens inside guests comes back as outcomes; only wrong use raises.
     """
 
     def __init__(

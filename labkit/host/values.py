@@ -1,4 +1,4 @@
-"""Component values to plain data and back.
+"""What components take and give, as plain data and back.
 
 Plain data is what a trace can hold and JSON can carry: None, bool, int, float, str, bytes, list, dict.
 
@@ -14,8 +14,9 @@ Plain data is what a trace can hold and JSON can carry: None, bool, int, float, 
 | result | `{"ok": …}` or `{"err": …}` |
 | own, borrow | `Handle` |
 
-`labkit.host.plain` has the part that needs no components. See
-the component model's canonical ABI for the types themselves.
+Core modules take and give integers and floats. The types are those of the component model's
+[canonical ABI](https://github.com/WebAssembly/component-model/blob/main/design/mvp/CanonicalABI.md);
+`labkit.host.plain` has the part that needs no components.
 """
 
 from __future__ import annotations

@@ -13,7 +13,11 @@ SPEC_LOCKDOWN = (
 
 
 class Explanation(msgspec.Struct, frozen=True, omit_defaults=True):
-    """`sentence` says what happened and why; `because` the evidence, `advice` what to do, `sources` where from."""
+    """Why a step went as it did, read from the trace and the release and never from a message.
+
+    `sentence` says what happened and why, `because` the evidence, `advice` what to do, `sources` where that can be
+    read.
+    """
 
     sentence: str
     because: tuple[str, ...] = ()

@@ -83,7 +83,11 @@ class ProgramRecord(msgspec.Struct, frozen=True, omit_defaults=True):
 
 @decodable
 class Trace(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Steps with their outcomes, under one runtime; `dropped` counts older steps that were not kept."""
+    """Steps with their outcomes, under the release `runtime`; iterating it gives the steps.
+
+    `policy` is set where one chose the stores, `scenario` where one was played. `programs` and `stores` say what
+    the steps are about. `dropped` counts older steps that were not kept. `format` is that of its JSON.
+    """
 
     format: int
     runtime: str

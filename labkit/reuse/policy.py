@@ -40,6 +40,7 @@ POLICIES: tuple[PolicyInfo, ...] = (
     PolicyInfo("recompile", "compile the program again inside every call", "lost with every call"),
     PolicyInfo("pool", "prepared instances in turn; a trapped one is replaced", "kept per pooled instance"),
 )
+"""The reuse policies: `name`, `summary` and `state` say what each is called and does."""
 
 POLICY_NAMES: tuple[PolicyName, ...] = tuple(info.name for info in POLICIES)
 

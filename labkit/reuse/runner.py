@@ -37,7 +37,8 @@ class Runner:
     """Answers calls to one program; close it, or use it as a context manager.
 
     The instance for each call is chosen by `policy`. Threads may share a runner: each call has its instance to
-    itself, unless the policy keeps one for all.
+    itself, unless the policy keeps one for all. `program`, `policy` and `number` are what it was made of and what
+    the trace calls it; `counts` has the `calls`, `stores`, `instances` and `compiles` so far.
     """
 
     def __init__(

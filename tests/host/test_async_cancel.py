@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from labkit.host import Cause, Counter, Engine, Limits, Outcome, Program, Store
+from labkit.host import Cause, Counter, Limits, Outcome, Program, Store
 from labkit.record import Recorder, explain
 from tests.host.async_wat import PROGRAMS, Gate, component, core, imports
 
@@ -19,14 +19,6 @@ both = pytest.mark.parametrize("program", PROGRAMS, ids=lambda p: p.name)
 ROOT = Path(__file__).parents[2]
 
 CANCELLED = Outcome("timed-out", code="cancelled", message="the call was cancelled")
-
-
-@pytest.fixture
-def engine():
-    with Engine() as engine:
-        yield engine
-        assert len(engine.tasks) == 0
-        assert engine.suspended == {}
 
 
 @both

@@ -5,7 +5,7 @@ import signal
 
 import pytest
 
-from labkit.host import Counter, Engine, Program, Store
+from labkit.host import Counter, Program, Store
 
 CORE = Program.from_wat(
     "core",
@@ -42,12 +42,6 @@ COMPONENT = Program.from_wat(
       (func (export "fails") (canon lift (core func $i "fails"))))
     """,
 )
-
-
-@pytest.fixture
-def engine():
-    with Engine() as engine:
-        yield engine
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from labkit.errors import ArgumentError, ProgramError
-from labkit.host import Counter, Engine, Program, Store
+from labkit.host import Counter, Program, Store
 from tests.host.wat import COUNTER
 
 KEEPER = Program.from_wat(
@@ -26,12 +26,6 @@ BORROWS = Program.from_wat(
       (func (export "poke") (i32.store (i32.const 0) (call $double (i32.add (global.get $five) (call $ask))))))""",
 )
 component = Program.from_wat("counter", COUNTER)
-
-
-@pytest.fixture
-def engine():
-    with Engine() as engine:
-        yield engine
 
 
 @pytest.fixture

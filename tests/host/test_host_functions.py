@@ -10,12 +10,6 @@ asks = Program.from_wat("asks", CALLS_HOST)
 core_asks = Program.from_wat("core-asks", CORE_CALLS_HOST)
 
 
-@pytest.fixture
-def engine():
-    with Engine() as engine:
-        yield engine
-
-
 def test_a_component_gets_what_the_host_function_returns(engine):
     with Store(engine, Counter(), imports={"ask": lambda: 42}) as store:
         assert store.instantiate(asks).call("go").unwrap() == 42

@@ -14,12 +14,6 @@ component = Program.from_wat("counter", COUNTER)
 core = Program.from_wat("core-counter", CORE_COUNTER)
 
 
-@pytest.fixture
-def engine():
-    with Engine() as engine:
-        yield engine
-
-
 @pytest.mark.parametrize("program", [component, core], ids=["component", "core"])
 def test_a_call_over_its_time_limit_is_stopped(engine, program):
     with Store(engine, Counter(), limits=Limits(seconds=0.2)) as store:

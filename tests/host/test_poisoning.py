@@ -2,17 +2,11 @@
 
 import pytest
 
-from labkit.host import Cause, Counter, Engine, Outcome, Program, Store
+from labkit.host import Cause, Counter, Outcome, Program, Store
 from tests.host.wat import CORE_COUNTER, CORE_START_TRAPS, COUNTER
 
 UNREACHABLE = "wasm trap: wasm `unreachable` instruction executed"
 CANNOT_ENTER = "wasm trap: cannot enter component instance"
-
-
-@pytest.fixture
-def engine():
-    with Engine() as engine:
-        yield engine
 
 
 @pytest.fixture

@@ -15,12 +15,6 @@ FILE_NAME = "that is a plain file name of letters, digits and `._-`"
 GIVEN = Wasi(args=("hello", "Ada"), stdin="first\nsecond\n", folder={"notes.txt": "one\n"})
 
 
-@pytest.fixture
-def engine():
-    with Engine() as engine:
-        yield engine
-
-
 @pytest.fixture(scope="module")
 def command() -> Program:
     return Program.from_bytes("command-hello", build("command-hello").wasm)

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from labkit.errors import ArgumentError, FormatError, UnknownNameError
-from labkit.host import Engine, Program, Store
+from labkit.host import Program, Store
 from labkit.record import (
     Recorder,
     Scenario,
@@ -25,12 +25,6 @@ from labkit.reuse import Runner, play
 from tests.host.wat import CALLS_HOST, COUNTER
 
 counter = Program.from_wat("counter", COUNTER)
-
-
-@pytest.fixture
-def engine():
-    with Engine() as engine:
-        yield engine
 
 
 @pytest.fixture

@@ -23,12 +23,6 @@ def command():
     return Program.from_bytes("command-hello", build("command-hello").wasm)
 
 
-@pytest.fixture
-def recorder():
-    with Engine() as engine:
-        yield Recorder(engine.release.version)
-
-
 def traced(command, *given, policy=None):
     """A trace of one run per store, each store with its own gifts."""
     with Engine() as engine:

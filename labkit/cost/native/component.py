@@ -7,7 +7,6 @@ instance in the C API, so the linker resolves the imports each time; the index o
 from __future__ import annotations
 
 import ctypes
-import weakref
 from collections.abc import Callable
 from threading import get_ident
 from time import perf_counter_ns
@@ -16,9 +15,9 @@ from typing import Any, Final
 import wasmtime
 from wasmtime import component as c
 
-from labkit.cost.native.call import Fresh, Live, RawFailures, refuse
-from labkit.cost.native.library import address, library
-from labkit.cost.native.stores import drop_all, store_opener
+from labkit.cost.native.call import Fresh, Live, refuse
+from labkit.cost.native.library import address
+from labkit.cost.native.site import Site
 from labkit.cost.native.values import COMPONENT_SIZE, Values, component_values
 from labkit.errors import ProgramError, unknown
 from labkit.host.component import functions
@@ -58,15 +57,11 @@ class Component:
         Raises `UnknownNameError` for an export that is missing, `ArgumentError` for one that takes something else
         than numbers, or arguments that do not fit.
         """
-        site = _Site(self, export, args)
-        return Fresh(site.fresh(), site.laps(), site.result, site.failures)
+        return _Site(self, export, args).as_fresh()
 
     def live(self, export: str, *args: Any) -> Live:
         """`export(*args)` on an instance that is made now; raises as `fresh`, and `ProgramError` if none is."""
-        site = _Site(self, export, args)
-        if not site.renew():
-            raise ProgramError(f"{self.program.name} cannot be instantiated: {site.failures.text}.")
-        return Live(site.live(), site.calling, site.renew, site.another, site.close, site.result, site.failures)
+        return _Site(self, export, args).as_live()
 
     def values(self, export: str, args: tuple[Any, ...]) -> Values:
         """The arguments of a call as the C API lays them out; raises as `fresh`."""
@@ -90,19 +85,14 @@ class Component:
         return index
 
 
-class _Site:
+class _Site(Site):
     """The buffers of one thread, and closures over their addresses, which keep this, and so the buffers."""
 
     def __init__(self, component: Component, export: str, args: tuple[Any, ...]) -> None:
+        super().__init__(component.engine, component.program.name, wasi=component.wasi)
         self._component = component
         self._export = export
         self._values = component.values(export, args)
-        self._lib = library()
-        self.failures = RawFailures(self._lib)
-        self._owner = get_ident()
-        self._stores: list[int] = []
-        self._contexts: list[int] = []
-        self._open = store_opener(wasi=component.wasi)
         self._kept_index = component.index(component.type_of(export)[0])
         self._instance = ctypes.create_string_buffer(_INSTANCE)
         self._function = ctypes.create_string_buffer(_FUNCTION)
@@ -110,14 +100,8 @@ class _Site:
         self._given = [ctypes.create_string_buffer(self._values.given, max(1, len(self._values.given)))]
         self._count = len(self._values.given) // COMPONENT_SIZE
         self._slot = ctypes.create_string_buffer(COMPONENT_SIZE)
-        self._engine, self._linker = address(component.engine), address(component.linker)
-        self._code, self._index = address(component.code), address(self._kept_index)
-        # Without a reference to this, which could then not be collected.
-        weakref.finalize(self, drop_all, self._stores, self._lib["wasmtime_store_delete"])
-
-    @property
-    def program(self) -> str:
-        return self._component.program.name
+        self._linker, self._code = address(component.linker), address(component.code)
+        self._index = address(self._kept_index)
 
     def fresh(self) -> Callable[[], bool]:
         lib, this, owner = self._lib, self, self._owner
@@ -218,36 +202,10 @@ class _Site:
 
         return run
 
-    def renew(self) -> bool:
-        self._check_owner()
-        self.close()
-        self._stores.append(self._open(self._engine, None, None))
-        self._contexts.append(self._lib["wasmtime_store_context"](self._stores[0]))
-        if self._fill():
-            return True
-        # The function that was looked up last is of a store that is gone: it must not be called.
-        self.close()
-        return False
-
-    def another(self) -> bool:
-        self._check_owner()
-        if not self._contexts:
-            refuse(self._owner)
-        return self._fill()
-
-    def close(self) -> None:
-        self._contexts.clear()
-        drop_all(self._stores, self._lib["wasmtime_store_delete"])
-
     def result(self) -> Any:
         return self._values.decode(self._slot.raw)
 
-    def _check_owner(self) -> None:
-        if get_ident() != self._owner:
-            refuse(self._owner)
-
-    def _fill(self) -> bool:
-        context = self._contexts[0]
+    def fill(self, context: int) -> bool:
         instance, function = ctypes.addressof(self._instance), ctypes.addressof(self._function)
         error = self._lib["wasmtime_component_linker_instantiate"](self._linker, context, self._code, instance)
         if error:

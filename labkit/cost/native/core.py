@@ -8,7 +8,6 @@ is checked once, before. The calls themselves are the *unchecked* ones, which is
 from __future__ import annotations
 
 import ctypes
-import weakref
 from collections.abc import Callable
 from threading import get_ident
 from time import perf_counter_ns
@@ -16,9 +15,9 @@ from typing import Any, Final
 
 import wasmtime
 
-from labkit.cost.native.call import Fresh, Live, RawFailures, refuse
-from labkit.cost.native.library import address, library
-from labkit.cost.native.stores import drop_all, store_opener
+from labkit.cost.native.call import Fresh, Live, refuse
+from labkit.cost.native.library import address
+from labkit.cost.native.site import Site
 from labkit.cost.native.values import CORE_SIZE, Values, core_values
 from labkit.errors import ArgumentError, ProgramError, unknown
 from labkit.host.faults import root_cause
@@ -57,15 +56,11 @@ class Core:
         Raises `UnknownNameError` for an export that is missing, `ArgumentError` for one that is no function of
         numbers, or arguments that do not fit.
         """
-        site = _Site(self, export, args)
-        return Fresh(site.fresh(), site.laps(), site.result, site.failures)
+        return _Site(self, export, args).as_fresh()
 
     def live(self, export: str, *args: Any) -> Live:
         """`export(*args)` on an instance that is made now; raises as `fresh`, and `ProgramError` if none is."""
-        site = _Site(self, export, args)
-        if not site.renew():
-            raise ProgramError(f"{self.program.name} cannot be instantiated: {site.failures.text}.")
-        return Live(site.live(), site.calling, site.renew, site.another, site.close, site.result, site.failures)
+        return _Site(self, export, args).as_live()
 
     def values(self, export: str, args: tuple[Any, ...]) -> Values:
         """The arguments of a call as the C API lays them out; raises as `fresh`."""
@@ -83,31 +78,20 @@ class Core:
         return found
 
 
-class _Site:
+class _Site(Site):
     """The buffers of one thread, and closures over their addresses, which keep this, and so the buffers."""
 
     def __init__(self, core: Core, export: str, args: tuple[Any, ...]) -> None:
+        super().__init__(core.engine, core.program.name, wasi=core.wasi)
         self._core = core
         self._export = export
         self._values = core.values(export, args)
-        self._lib = library()
-        self.failures = RawFailures(self._lib)
-        self._owner = get_ident()
-        self._stores: list[int] = []
-        self._contexts: list[int] = []
-        self._open = store_opener(wasi=core.wasi)
         self._name = ctypes.create_string_buffer(export.encode())
         self._instance = ctypes.create_string_buffer(_INSTANCE)
         self._extern = ctypes.create_string_buffer(_EXTERN)
         self._slots = ctypes.create_string_buffer(CORE_SIZE * max(1, self._values.slots))
         self._trap = ctypes.c_void_p()
-        self._engine, self._prepared = address(core.engine), address(core.prepared)
-        # Without a reference to this, which could then not be collected.
-        weakref.finalize(self, drop_all, self._stores, self._lib["wasmtime_store_delete"])
-
-    @property
-    def program(self) -> str:
-        return self._core.program.name
+        self._prepared = address(core.prepared)
 
     def fresh(self) -> Callable[[], bool]:
         lib, this, owner = self._lib, self, self._owner
@@ -139,16 +123,17 @@ class _Site:
         return run
 
     def calling(self, *args: Any) -> Callable[[], bool]:
-        return self.live(self._core.values(self._export, args).given)
+        return self._live(self._core.values(self._export, args).given)
 
-    def live(self, other: bytes | None = None) -> Callable[[], bool]:
+    def live(self) -> Callable[[], bool]:
+        return self._live(self._values.given)
+
+    def _live(self, given: bytes) -> Callable[[], bool]:
         this, owner, contexts = self, self._owner, self._contexts
         call = self._lib["wasmtime_func_call_unchecked"]
         function = ctypes.addressof(self._extern) + _FUNCTION
         trap, trap_at = self._trap, ctypes.addressof(self._trap)
-        given, view, values, count = self._arguments()
-        if other is not None:
-            given = other
+        _, view, values, count = self._arguments()
 
         def run() -> bool:
             if not contexts or get_ident() != owner:
@@ -212,36 +197,10 @@ class _Site:
 
         return run
 
-    def renew(self) -> bool:
-        self._check_owner()
-        self.close()
-        self._stores.append(self._open(self._engine, None, None))
-        self._contexts.append(self._lib["wasmtime_store_context"](self._stores[0]))
-        if self._fill():
-            return True
-        # The function that was looked up last is of a store that is gone: it must not be called.
-        self.close()
-        return False
-
-    def another(self) -> bool:
-        self._check_owner()
-        if not self._contexts:
-            refuse(self._owner)
-        return self._fill()
-
-    def close(self) -> None:
-        self._contexts.clear()
-        drop_all(self._stores, self._lib["wasmtime_store_delete"])
-
     def result(self) -> Any:
         return self._values.decode(self._slots.raw)
 
-    def _check_owner(self) -> None:
-        if get_ident() != self._owner:
-            refuse(self._owner)
-
-    def _fill(self) -> bool:
-        context = self._contexts[0]
+    def fill(self, context: int) -> bool:
         instance, extern, name, trap = map(
             ctypes.addressof, (self._instance, self._extern, self._name, self._trap)
         )
