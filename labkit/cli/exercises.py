@@ -7,7 +7,7 @@ import click
 from labkit.cli.out import console, json_option, print_json
 
 
-@click.command(name="exercises")
+@click.command(name="exercises", epilog="Example: labkit exercises 01")
 @click.argument("notebook", required=False)
 @click.option("--reset", "forgotten", metavar="ID", help="Forget what was tried in one exercise.")
 @click.option("--reset-all", "everything", is_flag=True, help="Forget what was tried in all that are listed.")

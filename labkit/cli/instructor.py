@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 
-@click.command(name="instructor")
+@click.command(name="instructor", epilog="Example: labkit instructor plans")
 @click.argument("page", required=False)
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Write all as web pages into this folder.")
 def command(page: str | None, output: Path | None) -> None:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 _SIGNS = {"ok": ("✔", "green"), "optional": ("○", "yellow"), "problem": ("✘", "bold red")}
 
 
-@click.command(name="preflight")
+@click.command(name="preflight", epilog="Example: labkit preflight --attendees 20")
 @click.option(
     "--attendees", type=click.IntRange(1, 10_000), default=1, help="Look at it as a hub for so many people."
 )

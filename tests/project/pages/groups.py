@@ -135,6 +135,7 @@ GROUPS = (
             "PolicyCost",
             "Lab.pool_costs",
             "Lab.recording_costs",
+            "Lab.bench",
         ),
     ),
     Group(
@@ -181,7 +182,7 @@ GROUPS = (
     Group(
         "Workshop",
         "Exercises with checks that read traces, never the text of an answer.",
-        ("exercises", "workshop.Exercise", "exercise", "workshop.Task"),
+        ("exercises", "workshop.Exercise", "exercise", "workshop.Task", "overview", "share_progress"),
     ),
     Group(
         "In a notebook, and errors",
