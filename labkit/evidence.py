@@ -114,8 +114,8 @@ class Evidence:
         """What a trap of a Rust guest costs with its lines looked up at once and without, in builds that differ.
 
         `export(*args)` has to trap; each build traps `traps` times, in a process of its own, and the times are
-        medians in microseconds. Raises `ArgumentError` for a call that leaves no frames, `ToolchainError` where
-        nothing can be built, and `ChildError` for a process that ends, as it does for an export that is none.
+        medians in microseconds. Raises `ArgumentError` for a call that leaves no frames or cannot be made,
+        `ToolchainError` where nothing can be built, and `ChildError` for a process that ends.
         """
         builds, _ = self._debug_builds(name)
         largest = next(iter(builds))

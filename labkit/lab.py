@@ -21,23 +21,20 @@ from labkit.host.store import HostFunction
 from labkit.notice import Notice
 from labkit.programs import build_program
 from labkit.record import Explanation, Recorder, Repro, Step, Trace, explain
+from labkit.record.knobs import make_knobs
 from labkit.record.recorder import MAX_STEPS, Listener
 from labkit.recovering import Recovering
-from labkit.reuse import POLICIES, Guard, Knobs, Runner, play
+from labkit.reuse import Guard, Runner, play
 from labkit.runtimes import (
     Change,
     ChildLimits,
     NoChange,
     Nursery,
-    SandboxResult,
-    add_runtime,
 )
-from labkit.runtimes.sandbox import run_sandbox
-from labkit.runtimes.sandbox_block import SandboxBlock
-from labkit.runtimes.sandbox_body import Body
-from labkit.runtimes.sandbox_messages import LabSettings
+from labkit.sandboxing import Sandboxing
 from labkit.sharing import Sharing
 from labkit.shelf import Shelf
+from labkit.showing import Showing
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -48,20 +45,14 @@ if TYPE_CHECKING:
         AsyncSwitch,
         BlastRadius,
         ClaimsView,
-        Damage,
-        Heartbeats,
         MatrixView,
-        PolicySwitcher,
         Predict,
         Releases,
-        TimelineView,
         VersionSwitch,
     )
 
-STORY = (10.0, 101.0, 10.0, 10.0)
 
-
-class Lab(Evidence, Costs, Recovering, Exploring, Sharing):
+class Lab(Evidence, Costs, Recovering, Exploring, Sharing, Sandboxing, Showing):
     """What a cell works with: it builds programs, opens stores, and keeps the trace of all that is done with them.
 
     Close it, or use it as a context manager.
@@ -140,15 +131,15 @@ class Lab(Evidence, Costs, Recovering, Exploring, Sharing):
     ) -> Runner:
         """A runner that calls `program` under a reuse policy; `knobs` are those of `labkit.Knobs`.
 
-        Each of its stores gives `wasi` to its guests anew. Raises `UnknownNameError` for a policy that is none,
-        `ArgumentError` for a knob's value that makes no sense.
+        Each of its stores gives `wasi` to its guests anew. Raises `UnknownNameError` for a policy or a knob that
+        is none, `ArgumentError` for a knob's value that makes no sense.
         """
         return Runner(
             self._engine,
             self._recorder,
             program,
             policy=policy,
-            knobs=Knobs(**knobs),
+            knobs=make_knobs(knobs),
             imports=imports,
             limits=self._limits,
             wasi=wasi,
@@ -199,12 +190,6 @@ class Lab(Evidence, Costs, Recovering, Exploring, Sharing):
             raise LabkitError("This outcome is not a step of this lab.")
         return explain(trace, number)
 
-    def timeline(self) -> TimelineView:
-        """The trace so far as a picture in which steps can be selected."""
-        from labkit.views import TimelineView
-
-        return TimelineView(self.trace, explain)
-
     def run(
         self,
         what: What,
@@ -222,60 +207,12 @@ class Lab(Evidence, Costs, Recovering, Exploring, Sharing):
         release, fetched if it is not here; whatever happens to the child, which has to keep to `limits`, is an
         outcome in the trace. So it is for a repro in any case, which may be anybody's.
         """
-        given = Knobs(**knobs) if knobs else None
+        given = make_knobs(knobs) if knobs else None
         if runtime is None and not isinstance(what, Repro):
             wanted, load, _title = self._elsewhere.playable(what)
             bounded = wanted.within(self._limits)
             return play(bounded, load, policy=policy, knobs=given, engine=self._engine)
         return self._elsewhere.run(what, runtime or self.runtime, policy, limits, given)
-
-    def sandbox(
-        self,
-        source: str | Body,
-        *,
-        wasmtime: str | None = None,
-        limits: ChildLimits | None = None,
-        names: Mapping[str, Any] | None = None,
-        echo: bool = True,
-    ) -> SandboxResult:
-        """Run Python code that may crash in a process of its own, and tell what became of it.
-
-        Those of `names` that it uses go along if they are plain data; `lab` in there is a lab with the limits of
-        this one. `wasmtime` is a release, fetched if it is not here; with `echo` what the code prints is printed.
-        Raises `RuntimeMissingError` for what is no version, or cannot be fetched.
-        """
-        with Notice("preparing") as notice:
-            release = add_runtime(wasmtime or self.runtime, notice)
-        names = names or {}
-        return run_sandbox(
-            Body(source) if isinstance(source, str) else source,
-            release,
-            names=names,
-            labs={"lab"} - names.keys() | {name for name, value in names.items() if isinstance(value, Lab)},
-            settings=LabSettings(self._limits.seconds, self._limits.memory, self._limits.fuel),
-            limits=limits,
-            echo=echo,
-            nursery=self._nursery,
-        )
-
-    def sandboxed(self, wasmtime: str | None = None, limits: ChildLimits | None = None) -> SandboxBlock:
-        """`with lab.sandboxed() as box:` in a notebook cell: the block runs as `sandbox` runs its code.
-
-        It takes `%load_ext labkit`. `box` is the `SandboxResult`.
-        """
-
-        def run(body: Body, names: Mapping[str, Any]) -> SandboxResult:
-            return self.sandbox(body, wasmtime=wasmtime, limits=limits, names=names)
-
-        def show(result: SandboxResult) -> None:
-            from IPython.display import display
-
-            from labkit.views.sandbox import shown
-
-            if (value := shown(result)) is not None:
-                display(value)
-
-        return SandboxBlock(run, show)
 
     def releases(self, *fetch: str) -> Releases:
         """The Wasmtime releases on this machine; those named are fetched first if they are not here.
@@ -323,7 +260,7 @@ class Lab(Evidence, Costs, Recovering, Exploring, Sharing):
             recorder,
             program,
             policy=policy,
-            knobs=Knobs(**knobs),
+            knobs=make_knobs(knobs),
             imports=imports,
             limits=self._limits,
         )
@@ -332,52 +269,6 @@ class Lab(Evidence, Costs, Recovering, Exploring, Sharing):
                 runner.call("process-input", value)
             runner.call("calls")
         return recorder.trace()
-
-    def predict(self, question: str, choices: Sequence[str]) -> Predict:
-        """Ask for a prediction; asking the same again shows the same widget, with what was locked in."""
-        from labkit.views import Predict
-
-        if question not in self._predictions:
-            self._predictions[question] = Predict(question, choices)
-        return self._predictions[question]
-
-    def switcher(self, program: Program, story: Sequence[float] = STORY) -> PolicySwitcher:
-        """A widget that plays the same calls under any reuse policy; it begins with the story played.
-
-        `story` are the inputs that `process-input` of `program` is called with, one after the other.
-        """
-
-        from labkit.views import PolicySwitcher
-
-        def run(policy: str, inputs: Sequence[float]) -> Trace:
-            return self.play_calls(program, policy, inputs)
-
-        return PolicySwitcher(run, POLICIES, explain, story=story, inputs=story)
-
-    def blast_radius(self) -> BlastRadius:
-        """Who can still be called after a component trapped, a core module trapped, a guest said no."""
-        from labkit.views import BlastRadius
-
-        family = "01-poisoned-component/blast-radius"
-        return BlastRadius(
-            {
-                "a component trapped": self.run(family),
-                "a core module trapped": self.run(f"{family}-core"),
-                "a guest's own error": self.run(f"{family}-error"),
-            }
-        )
-
-    def heartbeats(self, plays: Mapping[str, What]) -> Heartbeats:
-        """For how long an event loop stood still while guests were called in it, one bar per label.
-
-        `plays` maps a label to a scenario, which is played now, or to a trace that was taken in an event loop, as
-        scenarios with `asynchronous` steps or `in_loop` are. Raises what `run` raises.
-        """
-        from labkit.views import Heartbeats
-
-        return Heartbeats(
-            {label: what if isinstance(what, Trace) else self.run(what) for label, what in plays.items()}
-        )
 
     def poisoning_scope(self, wasmtime: str | Sequence[str] | None = None) -> BlastRadius:
         """Who can still be called after a trap, under one Wasmtime release after the other.
@@ -421,17 +312,6 @@ class Lab(Evidence, Costs, Recovering, Exploring, Sharing):
         version.
         """
         return self._elsewhere.async_switch(wasmtime)
-
-    def damage(self, plays: Mapping[str, What], right: Mapping[str, Any]) -> Damage:
-        """What a guest answers after a panic, call by call, one row per label.
-
-        `plays` maps a label to a scenario, which is played now, or to a trace; `right` an export to what it
-        returns in a sound guest.
-        """
-        from labkit.views import Damage
-
-        traces = {label: what if isinstance(what, Trace) else self.run(what) for label, what in plays.items()}
-        return Damage(traces, right)
 
     def claims(self, wasmtime: str | Sequence[str] | None = None, family: str | None = None) -> ClaimsView:
         """What people say about these failures, put to the test under each release of `wasmtime`.

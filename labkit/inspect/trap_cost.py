@@ -26,6 +26,9 @@ from labkit.host import Program
 from labkit.host.versions import current
 
 _WARM_UP: Final = 3
+MISUSE = "!"
+"""What an answer of a measured process begins with that says why the call cannot be made."""
+
 _SWITCH: Final = "WASMTIME_BACKTRACE_DETAILS"
 
 
@@ -64,8 +67,8 @@ def measure_traps(
 ) -> TrapCostReport:
     """Time `export(*args)`, which has to trap, in builds by their level, with lines looked up and without.
 
-    `on_progress` gets 0 to 1. Raises `ArgumentError` for a call that leaves no frames, `ChildError` for a process
-    that ends.
+    `on_progress` gets 0 to 1. Raises `ArgumentError` for a call that leaves no frames or cannot be made,
+    `ChildError` for a process that ends.
     """
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="labkit-")))
@@ -117,6 +120,8 @@ class _Trapping:
             said = ""
         if not said:
             raise ChildError("A process that was measured ended before it was done; try again.")
+        if said.startswith(MISUSE):
+            raise ArgumentError(said.removeprefix(MISUSE))
         if not said.isdigit():
             raise ArgumentError(f"Only a call that traps can be measured here, and this one {said}.")
         return int(said)

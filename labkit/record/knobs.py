@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta
 
 from labkit import bounds
 from labkit.bounds import Number
-from labkit.errors import ArgumentError
+from labkit.errors import ArgumentError, unknown
 
 
 class Knobs(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -29,3 +30,10 @@ class Knobs(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fiel
             value = getattr(self, name)
             if value is not None and (isinstance(value, bool) or value < least):
                 raise ArgumentError(f"{name} must be at least {least}, not {value!r}.")
+
+
+def make_knobs(given: Mapping[str, Any]) -> Knobs:
+    """Knobs by name; raises `UnknownNameError` for a name, `ArgumentError` for a value that no policy takes."""
+    for name in given.keys() - set(Knobs.__struct_fields__):
+        raise unknown("knob of a reuse policy", name, Knobs.__struct_fields__)
+    return Knobs(**given)

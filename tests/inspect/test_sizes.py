@@ -95,6 +95,8 @@ def test_a_call_that_returns_is_not_measured(component: Program) -> None:
         ArgumentError, match=r"^Only a call that traps can be measured here, and this one returned 2\.0"
     ):
         measure_traps({"full": component}, "process-input", [1.0], traps=1)
+    with pytest.raises(ArgumentError, match=r"^There is no export of process-panic named 'nope'; known: calls"):
+        measure_traps({"full": component}, "nope", [], traps=1)
 
 
 COSTS = TrapCostReport(

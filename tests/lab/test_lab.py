@@ -27,6 +27,14 @@ def test_explaining_before_anything_happened(lab):
         lab.explain()
 
 
+def test_a_knob_that_is_none_is_said_in_a_sentence(lab):
+    guest = lab.build("counter-core")
+    for wrong in (lambda: lab.runner(guest, "pool", size=2), lambda: lab.run("01-poisoned-component", size=2)):
+        with pytest.raises(UnknownNameError) as raised:
+            wrong()
+        assert str(raised.value) == ("There is no knob of a reuse policy named 'size'; did you mean pool_size?")
+
+
 def test_a_saved_trace_reads_back(lab, tmp_path):
     lab.store().instantiate(lab.build("counter-component")).call("count")
     path = lab.save(tmp_path / "trace.json")

@@ -31,6 +31,15 @@ def test_a_public_name_has_to_be_in_the_reference(monkeypatch: pytest.MonkeyPatc
         reference.reference()
 
 
+def test_what_is_gone_from_the_package_has_to_go_from_the_reference(monkeypatch: pytest.MonkeyPatch) -> None:
+    more = groups.Group("Gone", "What was here once.", ("Lab.vanished",))
+    monkeypatch.setattr(reference, "GROUPS", (*groups.GROUPS, more))
+    with pytest.raises(
+        reference.IncompleteError, match=r"^There is no Lab\.vanished any more \(see tests/project"
+    ):
+        reference.reference()
+
+
 def test_the_picture_has_every_room_and_no_arrow_up() -> None:
     found = architecture()
     rows = {block: number for number, row in enumerate(found.rows) for block in row}

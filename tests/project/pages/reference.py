@@ -77,9 +77,11 @@ def _check() -> None:
 
 
 def _found(name: str) -> griffe.Object:
-    if name.startswith("Lab."):
-        return _members("Lab")[name.removeprefix("Lab.")]
-    return _resolved(_package()[name])
+    try:
+        one = _members("Lab")[name[4:]] if name.startswith("Lab.") else _resolved(_package()[name])
+    except KeyError:
+        raise IncompleteError(f"There is no {name} any more (see tests/project/pages/groups.py).") from None
+    return one
 
 
 def _resolved(one: griffe.Object | griffe.Alias) -> griffe.Object:
