@@ -34,6 +34,6 @@ def overview(claims: Mapping[str, Claim]) -> str:
     folds = []
     for family in dict.fromkeys(claim.family for claim in claims.values()):
         lines = [f"- [{one.claim}]({cells[one.id]})" for one in claims.values() if one.family == family]
-        summary = f"<summary>{family}: {len(lines)}</summary>"
+        summary = f"<summary>{family}: {len(lines)} claim{'s' * (len(lines) > 1)}</summary>"
         folds.append("\n".join(["<details>", summary, "", *lines, "", "</details>"]))
     return "\n\n".join(folds)

@@ -111,9 +111,12 @@ def releases_text(checked: Checked) -> Text:
 
 
 def _plain(report: Report, left_out: str | None) -> dict[str, Any]:
-    """The report for another program: each claim with its findings, without the traces."""
+    """The report for another program: each claim with its findings, without the traces; `shown` is its cell."""
     import msgspec
 
+    from labkit.claims import showing_cells
+
+    cells = showing_cells()
     return {
         "runtimes": report.runtimes,
         "left_out": left_out,
@@ -122,6 +125,7 @@ def _plain(report: Report, left_out: str | None) -> dict[str, Any]:
             {
                 **msgspec.to_builtins(checked.claim),
                 "notebook": checked.claim.family,
+                "shown": cells.get(checked.claim.id),
                 "agrees": checked.agrees,
                 "disagreements": checked.disagreements,
                 "findings": [

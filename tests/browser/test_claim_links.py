@@ -18,7 +18,7 @@ def test_a_link_opens_the_notebook_at_the_cell_that_shows_the_claim(
     page = NotebookPage(lab_server, browser, "00-start-here.ipynb", width=1366, height=768)
     page.open()
     cell = page.cell("claims-and-cells")
-    fold = cell.locator("summary", has_text="01-poisoned-component: 15")
+    fold = cell.locator("summary", has_text="01-poisoned-component: 15 claims")
     # Folded, so that the page stays short for whoever passes by.
     link = cell.get_by_role("link", name="Callers that share one instance all lose it")
     assert not link.is_visible()

@@ -67,6 +67,9 @@ def test_the_report_as_json(claims: Callable[..., Done]) -> None:
     done = claims("09-versions", "--wasmtime", "41.0.0,42.0.0", "--json")
     assert done.returncode == 0
     found = json.loads(done.stdout)
+    assert {one["shown"] for one in found["claims"]} == {
+        f"09-versions.ipynb#cell-id={cell}" for cell in ("own", "one-text", "post-return")
+    }
     assert {name: found[name] for name in ("runtimes", "left_out", "agrees")} == {
         "runtimes": ["41.0.0", "42.0.0"],
         "left_out": None,
