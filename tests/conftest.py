@@ -16,7 +16,7 @@ from xdist.scheduler import LoadScopeScheduling
 ALLOWED_SKIPS: dict[str, str] = {}
 
 # Folders whose tests share something that takes seconds to make: with several workers, each goes to one of them.
-TOGETHER = ("browser", "guests", "inspect", "notebooks", "repros", "runtimes")
+TOGETHER = ("browser", "guests", "hub", "inspect", "notebooks", "repros", "runtimes")
 
 
 def pytest_configure() -> None:

@@ -24,6 +24,7 @@ _MODULES = {
     "doctor": "doctor",
     "setup": "setup",
     "lab": "lab",
+    "hub": "hub",
     "new": "new",
     "tour": "tour",
     "list": "listing",
