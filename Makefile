@@ -10,13 +10,16 @@ unexport PYTHONDONTWRITEBYTECODE
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help lab setup test check format bench clean
+.PHONY: help lab hub setup test check format bench clean
 
 help: ## show this
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
 
 lab: setup ## install, prepare the guests, open JupyterLab (ARGS="--port 9000 --no-browser")
 	@$(BIN)/labkit lab $(ARGS)
+
+hub: $(VENV)/.hub setup ## install, open a room for a workshop (ARGS="--attendees 30 --ip 0.0.0.0")
+	@$(BIN)/labkit hub $(ARGS)
 
 # Without a compiler the lab works from prebuilt guests, so failing here is no failure.
 setup: $(VENV)/.lab ## get a compiler for the guests, as far as this machine allows
@@ -48,10 +51,14 @@ $(VENV)/.lab: $(BIN)/python pyproject.toml
 	$(BIN)/python -m pip install --editable .
 	@touch $@
 
-# Holds all of .lab, so that does not install once more.
+$(VENV)/.hub: $(BIN)/python pyproject.toml
+	$(BIN)/python -m pip install --editable '.[hub]'
+	@touch $@ $(VENV)/.lab
+
+# Holds all of .lab and .hub, so that does not install once more.
 $(VENV)/.dev: $(BIN)/python pyproject.toml
 	$(BIN)/python -m pip install --editable '.[dev]'
-	@touch $@ $(VENV)/.lab
+	@touch $@ $(VENV)/.lab $(VENV)/.hub
 
 # The first of these that runs, is new enough and can make environments. A name on PATH need not run: pyenv leaves
 # stand-ins there for versions that are switched off.

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _PASSWORD = "LABKIT_HUB_PASSWORD"
 
 
-@click.command(name="hub")
+@click.command(name="hub", epilog="Example: labkit hub --attendees 30 --ip 0.0.0.0")
 @click.option("--attendees", type=click.IntRange(1, 500), default=30, show_default=True, help="How many people.")
 @click.option("--names", type=click.Path(path_type=Path), metavar="FILE", help="Only these, with a name per line.")
 @click.option(

@@ -27,17 +27,21 @@ class Ran:
 class _Browser(requests.Session):
     """A session that does not wait for ever."""
 
+    patience = _PATIENCE
+
     def request(self, *args: Any, **options: Any) -> requests.Response:
-        return super().request(*args, **{"timeout": _PATIENCE, **options})
+        return super().request(*args, **{"timeout": self.patience, **options})
 
 
 class Visitor:
     """A browser with cookies of its own, in the room at `address`."""
 
-    def __init__(self, address: str, name: str) -> None:
+    def __init__(self, address: str, name: str, *, patience: float = _PATIENCE) -> None:
         self.address = address
         self.name = name
+        self.patience = patience
         self.web = _Browser()
+        self.web.patience = patience
         # As a browser says it: the hub answers a page, and not a script.
         self.web.headers["Sec-Fetch-Mode"] = "navigate"
         self.statuses: list[int] = []
@@ -67,7 +71,7 @@ class Visitor:
 
     def wait_for_lab(self) -> None:
         """Follow the page that says how it is going until the lab has been reached."""
-        until = time.monotonic() + _PATIENCE
+        until = time.monotonic() + self.patience
         while True:
             answer = self.web.get(f"{self.address}/hub/spawn-pending/{self.name}")
             if f"/user/{self.name}/lab" in answer.url:
@@ -124,7 +128,7 @@ class Kernel:
             f"{self.visitor.address.replace('http', 'ws')}{path}",
             cookie=self.visitor.cookies(path),
             origin=self.visitor.address,
-            timeout=_PATIENCE,
+            timeout=self.visitor.patience,
         )
 
     def run(self, code: str) -> Ran:
