@@ -10,7 +10,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help lab setup test check format docs bench clean
+.PHONY: help lab hub setup test check format docs bench clean
 
 help: ## show this
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
@@ -18,12 +18,15 @@ help: ## show this
 lab: setup ## install, prepare the guests, open JupyterLab (ARGS="--port 9000 --no-browser")
 	@$(BIN)/labkit lab $(ARGS)
 
+hub: $(VENV)/.hub setup ## install, open a room for a workshop (ARGS="--attendees 30 --ip 0.0.0.0")
+	@$(BIN)/labkit hub $(ARGS)
+
 # Without a compiler the lab works from prebuilt guests, so failing here is no failure.
 setup: $(VENV)/.lab ## get a compiler for the guests, as far as this machine allows
 	@$(BIN)/labkit setup || echo "Going on with the prebuilt guests; \`$(BIN)/labkit setup\` tries again."
 
 test: $(VENV)/.dev setup ## the whole suite, browser included
-	@$(BIN)/labkit setup --javascript --shrink || echo "Going on with the recorded run in JavaScript."
+	@$(BIN)/labkit setup --javascript --shrink --hub || echo "Going on without what could not be had."
 	@$(BIN)/python -m pytest -n auto --maxprocesses 4 $(ARGS)
 
 check: $(VENV)/.dev ## style, types, import contract, clean notebooks
@@ -51,10 +54,14 @@ $(VENV)/.lab: $(BIN)/python pyproject.toml
 	$(BIN)/python -m pip install --editable .
 	@touch $@
 
-# Holds all of .lab, so that does not install once more.
+$(VENV)/.hub: $(BIN)/python pyproject.toml
+	$(BIN)/python -m pip install --editable '.[hub]'
+	@touch $@ $(VENV)/.lab
+
+# Holds all of .lab and .hub, so that does not install once more.
 $(VENV)/.dev: $(BIN)/python pyproject.toml
 	$(BIN)/python -m pip install --editable '.[dev]'
-	@touch $@ $(VENV)/.lab
+	@touch $@ $(VENV)/.lab $(VENV)/.hub
 
 # The first of these that runs, is new enough and can make environments. A name on PATH need not run: pyenv leaves
 # stand-ins there for versions that are switched off.

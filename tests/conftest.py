@@ -16,7 +16,7 @@ from xdist.scheduler import LoadScopeScheduling
 ALLOWED_SKIPS: dict[str, str] = {}
 
 # Folders whose tests share something that takes seconds to make: with several workers, each goes to one of them.
-TOGETHER = ("board", "browser", "deploy", "guests", "inspect", "notebooks", "repros", "runtimes")
+TOGETHER = ("board", "browser", "deploy", "guests", "hub", "inspect", "notebooks", "repros", "runtimes")
 
 
 def pytest_configure() -> None:

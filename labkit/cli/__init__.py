@@ -25,6 +25,7 @@ _MODULES = {
     "preflight": "preflight",
     "setup": "setup",
     "lab": "lab",
+    "hub": "hub",
     "new": "new",
     "tour": "tour",
     "list": "listing",

@@ -11,11 +11,10 @@ from pathlib import Path
 
 import click
 
-from labkit import resources
 from labkit.errors import LabkitError, unknown
+from labkit.lab_options import START, lab_options
 from labkit.numbered import numbered
 
-START = "00-start-here"
 PORT = 8888
 
 
@@ -37,8 +36,8 @@ def command(notebook: str, folder: Path, port: int | None, no_browser: bool) -> 
 
     Works on your own copy of the notebooks. Listens on 127.0.0.1 only and asks nothing of the internet.
     """
-    from labkit.cli.copies import refresh
     from labkit.cli.new import sentences
+    from labkit.copies import refresh
 
     if port is not None:
         must_be_free(port)
@@ -61,13 +60,13 @@ def _find(notebook: str, folder: Path) -> str:
     raise unknown("notebook", wanted, names)
 
 
-def must_be_free(port: int) -> None:
+def must_be_free(port: int, ip: str = "127.0.0.1") -> None:
     """Raise `LabkitError` for a port on which nothing can listen."""
     with socket.socket() as probe:
         # As servers do: a port whose last connection is still winding down counts as free.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind(("127.0.0.1", port))
+            probe.bind((ip, port))
         except OSError as error:
             reason = error.strerror
             raise LabkitError(f"Port {port} cannot be used ({reason}); name another with --port.") from None
@@ -104,7 +103,6 @@ def serve(folder: Path, name: str, port: int | None, browser: bool) -> None:
 
 
 def _options(folder: Path, name: str, port: int | None, browser: bool) -> list[str]:
-    # Each --LabApp option once only: one given twice makes JupyterLab drop all of them.
     return [
         "--ServerApp.ip=127.0.0.1",
         f"--ServerApp.port={port or PORT}",
@@ -116,15 +114,7 @@ def _options(folder: Path, name: str, port: int | None, browser: bool) -> list[s
         # Ctrl-C ends the lab without asking back: everything in it has been saved.
         "--ServerApp.answer_yes=True",
         f"--LabApp.default_url=/lab/tree/{name}",
-        # Nothing is asked of the internet: no news, no updates, no list of extensions.
-        "--LabApp.news_url=None",
-        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
-        "--LabApp.extension_manager=readonly",
-        # A repro that is double-clicked opens in a notebook.
-        f"--LabApp.extra_labextensions_path={resources.PACKAGE / 'labextensions'}",
-        f"--LabApp.app_settings_dir={Path(__file__).parent / 'lab-settings'}",
-        "--ServerApp.log_level=ERROR",
-        "--LabApp.log_level=ERROR",
+        *lab_options(),
     ]
 
 

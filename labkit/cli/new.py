@@ -15,7 +15,7 @@ from labkit.cli.out import json_option, print_json
 @json_option
 def command(folder: Path, instructor: bool, as_json: bool) -> None:
     """Copy the notebooks into FOLDER, or bring an earlier copy up to date; your changes are kept."""
-    from labkit.cli.copies import refresh
+    from labkit.copies import refresh
 
     done = refresh(folder, instructor=instructor)
     if as_json:

@@ -11,7 +11,8 @@ from labkit.cli.out import console, progress
 @click.option("--dry-run", is_flag=True, help="Only say what would be done.")
 @click.option("--javascript", is_flag=True, help="Also what notebook 05 runs in JavaScript: Node, and one guest.")
 @click.option("--shrink", is_flag=True, help="Also wasm-tools, with which `labkit reduce` shrinks core modules.")
-def command(dry_run: bool, javascript: bool, shrink: bool) -> None:
+@click.option("--hub", is_flag=True, help="Also the proxy of `labkit hub`, which its first start gets otherwise.")
+def command(dry_run: bool, javascript: bool, shrink: bool, hub: bool) -> None:
     """Install what compiling the guests takes, and compile them once.
 
     Adds rustup's WebAssembly target where there is rustup; as root on Debian, installs packages. The lab works
@@ -21,6 +22,8 @@ def command(dry_run: bool, javascript: bool, shrink: bool) -> None:
     from labkit.guests import first_toolchain
 
     speaker = console()
+    if hub:
+        _get_proxy(dry_run)
     actions = [
         *guests.plan(),
         *(guests.plan_javascript() if javascript else []),
@@ -46,3 +49,17 @@ def command(dry_run: bool, javascript: bool, shrink: bool) -> None:
             guests.perform_shrinker(say)
     toolchain = first_toolchain()
     speaker.print(f"Ready: {toolchain.name if toolchain else 'prebuilt guests'}.")
+
+
+def _get_proxy(dry_run: bool) -> None:
+    from labkit.hub import find_proxy, get_proxy
+
+    speaker = console()
+    if find_proxy() is not None:
+        speaker.print("The hub's proxy is there.")
+    elif dry_run:
+        speaker.print("Would fetch the hub's proxy with npm.")
+    else:
+        with progress("fetching the hub's proxy") as say:
+            get_proxy(say)
+        speaker.print("The hub's proxy is there.")

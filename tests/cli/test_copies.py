@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from labkit import resources
-from labkit.cli.copies import MARK, refresh
+from labkit.copies import MARK, refresh
 from labkit.errors import LabkitError
 from tests.cli.conftest import Labkit
 
