@@ -37,9 +37,11 @@ background:var(--lk-lane);border-radius:3px;padding:1px 4px;overflow-wrap:anywhe
 .labkit table.lk-table{border-collapse:collapse;font-size:1em;margin:6px 0;color:inherit;border:0}
 .labkit .lk-table caption{text-align:left;color:var(--lk-muted);padding:2px 8px;caption-side:top}
 .labkit .lk-table th,.labkit .lk-table td{text-align:left;vertical-align:top;padding:3px 12px 3px 8px;
-border:0;border-bottom:1px solid var(--lk-rule);background:transparent;white-space:normal;max-width:34em}
-.labkit .lk-table thead th{color:var(--lk-muted);font-weight:500;white-space:nowrap}
-.labkit .lk-table tbody th{font-weight:500;white-space:nowrap}
+border:0;border-bottom:1px solid var(--lk-rule);background:transparent;white-space:normal;max-width:34em;
+overflow-wrap:break-word}
+.labkit .lk-table thead th{color:var(--lk-muted);font-weight:500;overflow-wrap:normal}
+.labkit .lk-table tbody th,.labkit .lk-table tbody th code{font-weight:500;white-space:nowrap}
+.labkit .lk-table td code{overflow-wrap:break-word}
 .labkit .lk-table td.lk-number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
 .labkit .lk-table th.lk-tick,.labkit .lk-table td.lk-tick{text-align:center;padding:3px 5px;white-space:nowrap}
 .labkit .lk-claims .lk-table tbody th{white-space:normal;min-width:15em;font-weight:400}

@@ -8,18 +8,10 @@ from labkit.errors import LabkitError
 from labkit.record import Repro, explain, telling
 from labkit.repros import python_script
 from labkit.views import markup
+from labkit.views.document import document
 from labkit.views.text import explanation_html, program_html
-from labkit.views.theme import DARK
 from labkit.views.timeline import timeline_html
 from labkit.views.timeline_words import timeline_table
-
-_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
-_RULES = """
-body{margin:0 auto;max-width:60em;padding:1.5em 1em;background:#fff;color:#1b1f24;font-family:system-ui,sans-serif}
-h1{font-size:1.5em;margin:.2em 0}h2{font-size:1.1em;margin:1.6em 0 .4em}
-.labkit+.labkit{margin-top:.8em}
-a.file{display:inline-block;margin:.2em 1em .2em 0}
-"""
 
 
 def repro_page(repro: Repro) -> str:
@@ -29,26 +21,14 @@ def repro_page(repro: Repro) -> str:
     recorded = f"Recorded under Wasmtime {trace.runtime}{under} on {repro.platform}."
     reasons = "".join(explanation_html(explain(trace, n)) for n in telling(trace))
     programs = "".join(program_html(program) + _sources(program.sources) for program in repro.programs.values())
-    return (
-        f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
-        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
-        f'<meta name="viewport" content="width=device-width"><title>{markup.text(repro.title)}</title>'
-        f"<style>{_RULES}{_dark()}</style></head><body>"
-        f"<h1>{markup.text(repro.title)}</h1>"
-        f"{markup.boxed(markup.paragraph(markup.prose(repro.scenario.shows)), markup.paragraph(recorded))}"
-        f"<h2>What happened</h2>{timeline_html(trace)}{markup.boxed(timeline_table(trace))}"
-        f"<h2>Why</h2>{reasons or markup.boxed(markup.paragraph('Every step was answered.'))}"
-        f"<h2>Programs</h2>{programs}"
-        f"<h2>Again</h2>{_downloads(repro)}</body></html>\n"
-    )
-
-
-def _dark() -> str:
-    """The dark palette for readers who prefer it; the page has no theme to ask."""
-    tokens = "".join(f"--lk-{name}:{colour};" for name, colour in DARK.tokens().items())
-    return (
-        f"@media (prefers-color-scheme:dark){{body{{background:{DARK.paper};color:{DARK.ink}}}"
-        f"body .labkit{{{tokens}color-scheme:dark}}}}"
+    shows = markup.paragraph(markup.prose(repro.scenario.shows))
+    return document(
+        repro.title,
+        markup.boxed(shows, markup.paragraph(recorded)),
+        f"<h2>What happened</h2>{timeline_html(trace)}{markup.boxed(timeline_table(trace))}",
+        f"<h2>Why</h2>{reasons or markup.boxed(markup.paragraph('Every step was answered.'))}",
+        f"<h2>Programs</h2>{programs}",
+        f"<h2>Again</h2>{_downloads(repro)}",
     )
 
 
