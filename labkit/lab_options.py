@@ -17,7 +17,7 @@ def lab_options() -> list[str]:
         "--LabApp.news_url=None",
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
         "--LabApp.extension_manager=readonly",
-        # A repro that is double-clicked opens in a notebook.
+        # A repro that is double-clicked opens in a notebook; controls in outputs keep their keys.
         f"--LabApp.extra_labextensions_path={resources.PACKAGE / 'labextensions'}",
         f"--LabApp.app_settings_dir={resources.PACKAGE / 'lab-settings'}",
         "--ServerApp.log_level=ERROR",

@@ -8,6 +8,7 @@ from collections.abc import Generator
 from pathlib import PurePosixPath
 from typing import Any
 
+import nbformat
 import pytest
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
@@ -16,7 +17,7 @@ from xdist.scheduler import LoadScopeScheduling
 ALLOWED_SKIPS: dict[str, str] = {}
 
 # Folders whose tests share something that takes seconds to make: with several workers, each goes to one of them.
-TOGETHER = ("board", "browser", "deploy", "guests", "hub", "inspect", "notebooks", "repros", "runtimes")
+TOGETHER = ("board", "deploy", "guests", "hub", "inspect", "notebooks", "repros", "runtimes")
 
 
 def pytest_configure() -> None:
@@ -35,6 +36,9 @@ class ByWhatTheyShare(LoadScopeScheduling):
         path = PurePosixPath(nodeid.partition("::")[0])
         folder = path.parent.name
         # Whatever else needs other releases shares them with the tests of those.
+        # What a notebook puts out in the browser is looked at by the tests of notebooks as well.
+        if folder == "browser":
+            folder = "notebooks"
         if path.name in ("test_runtime_commands.py", "test_cluster.py") or folder == "claims":
             folder = "runtimes"
         return folder if folder in TOGETHER else nodeid
@@ -66,3 +70,9 @@ def pytest_make_collect_report() -> Generator[None, Any, Any]:
     if os.environ.get("CI") == "true":
         _refuse(report)
     return report
+
+
+@pytest.fixture(scope="session")
+def played() -> dict[str, nbformat.NotebookNode]:
+    """Notebooks by name, with what they put out when a test ran them in the browser."""
+    return {}

@@ -25,7 +25,6 @@ color:var(--lk-muted)}
 .KEY .widget-toggle-buttons>div{display:flex;flex-flow:row wrap;gap:4px}
 .KEY .widget-toggle-button{margin:0;box-shadow:none!important}
 .KEY .widget-toggle-button.mod-active{outline:2px solid var(--lk-ink);outline-offset:-2px}
-.KEY .widget-toggle-button:focus-visible:not(.mod-active){outline:2px dashed var(--lk-ink);outline-offset:-2px}
 """
 
 _Choices = tuple[tuple[str, str, str], ...]

@@ -21,16 +21,16 @@ from labkit.views.theme import DARK, LIGHT, Palette
 
 _RULES: Final = """
 .KEY .widget-toggle-buttons{width:100%;height:auto;margin:0;overflow:visible}
-.KEY .widget-toggle-buttons>div{display:flex;flex-flow:row wrap;gap:4px;padding:2px}
+.KEY .widget-toggle-buttons>div{display:flex;flex-flow:row wrap;gap:5px;padding:4px}
 .KEY .widget-toggle-button{position:relative;flex:none;width:98px!important;height:66px;margin:0;padding:0;
 color:transparent;font-size:0;line-height:0;background:var(--lk-lane) no-repeat 9px 25px;
 border:1px solid var(--lk-lane);border-radius:4px;box-shadow:none!important;overflow:hidden}
 .KEY .widget-toggle-button:hover{border-color:var(--lk-muted);background-color:var(--lk-lane)}
-.KEY .widget-toggle-button.mod-active,.KEY .widget-toggle-button:focus-visible{
-outline:2px solid var(--lk-ink);outline-offset:0;background-color:var(--lk-lane)}
-.KEY .widget-toggle-button:focus-visible:not(.mod-active){outline-style:dashed}
+.KEY .widget-toggle-button.mod-active{outline:2px solid var(--lk-ink);outline-offset:0;
+background-color:var(--lk-lane)}
 .KEY .widget-toggle-button::before,.KEY .widget-toggle-button::after{position:absolute;
 text-align:left;white-space:pre;line-height:17px}
+.KEY.lk-busy .widget-toggle-button{border:1px dashed var(--lk-muted);cursor:progress}
 .KEY .widget-toggle-button::before{inset:0;padding:4px 9px;font-size:11px;color:var(--lk-muted)}
 .KEY .widget-toggle-button::after{left:9px;top:22px;font-size:12px;color:var(--lk-muted)}
 """
@@ -56,11 +56,12 @@ class ReleaseStrip(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no 
         self.add_class(self._key)
         self.children = (self._style, self.buttons)
 
-    def update(self, cells: Sequence[Cell], chosen: int) -> None:
-        """Show these cells, the one at `chosen` set off."""
-        labels = [_label(cells, at) for at in range(len(cells))]
+    def update(self, cells: Sequence[Cell], chosen: int, *, playing: bool = False) -> None:
+        """Show these cells, the one at `chosen` set off; `playing` says that the missing ones are on their way."""
+        labels = [_label(cells, at, playing) for at in range(len(cells))]
         with self._lock:
-            self._style.value = _style(cells, self._key)
+            (self.add_class if playing else self.remove_class)("lk-busy")
+            self._style.value = _style(cells, self._key, playing)
             self._setting = True
             try:
                 if list(self.buttons.options) != labels:
@@ -95,19 +96,23 @@ def release_table(cells: Sequence[Cell], caption: str, chosen: int) -> str:
     return markup.table(caption, head, rows, numbers=(2, 3), chosen=chosen)
 
 
-def _label(cells: Sequence[Cell], at: int) -> str:
-    words = " ".join(filter(None, short_words(cells[at])))
+def _words(cell: Cell, playing: bool) -> tuple[str, str]:
+    return ("playing …", "") if playing and cell.trace is None and not cell.problem else short_words(cell)
+
+
+def _label(cells: Sequence[Cell], at: int, playing: bool) -> str:
+    words = " ".join(filter(None, _words(cells[at], playing)))
     differs = f", differs from {cells[at - 1].runtime}" if differing(cells)[at] else ""
     return f"{cells[at].runtime}: {words}{differs}"
 
 
-def _style(cells: Sequence[Cell], key: str) -> str:
+def _style(cells: Sequence[Cell], key: str, playing: bool) -> str:
     """The rules for every button; those with the same sign share its picture."""
     parts = [_RULES.replace("KEY", key)]
     alike: dict[Kind, list[str]] = {}
     for at, (cell, differs) in enumerate(zip(cells, differing(cells), strict=True)):
         button = f".{key} .widget-toggle-button:nth-child({at + 1})"
-        parts += _button(button, cell, differs)
+        parts += _button(button, cell, differs, playing)
         if (kind := kind_of(cell)) is not None:
             alike.setdefault(kind, []).append(button)
     for kind, buttons in alike.items():
@@ -117,8 +122,8 @@ def _style(cells: Sequence[Cell], key: str) -> str:
     return f"{markup.style_sheet()}<style>{''.join(parts)}</style>".replace("\n", "")
 
 
-def _button(button: str, cell: Cell, differs: bool) -> Iterator[str]:
-    first, second = short_words(cell)
+def _button(button: str, cell: Cell, differs: bool, playing: bool) -> Iterator[str]:
+    first, second = _words(cell, playing)
     played = kind_of(cell) is not None
     # The sign stands before the first of the two lines.
     lines = f"{'    ' if played else ''}{first}\\A {second}"

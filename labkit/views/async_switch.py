@@ -179,7 +179,7 @@ class AsyncSwitch(EarlyWidget):
             cells = self.cells
             said = f'<p role="status"><strong>{markup.prose(self._reading())}</strong></p>'
             self.sentence.value = markup.boxed(said)
-            self.strip.update(cells, self._at)
+            self.strip.update(cells, self._at, playing=self._playing)
             self.legend.layout.display = None if any(map(gap_of, cells)) else "none"
             noted = self._noted()
             self.advice.value = markup.boxed(noted)
@@ -190,7 +190,7 @@ class AsyncSwitch(EarlyWidget):
                 why = self._why(cells[self._at])
             finally:
                 # Where the explanation fails nothing is shown rather than another release's.
-                self.detail.value = why
+                self.detail.value = f'<div aria-busy="{str(self._playing).lower()}">{why}</div>'
 
     def _why(self, cell: Cell) -> str:
         """The steps under one release, and why the one that decides went as it did."""

@@ -44,7 +44,7 @@ class ClaimsView(LabWidget):
         self.family.layout.display = None if len(families) > 1 else "none"
         self.says.layout.display = None if len(sayers) > 1 else "none"
         self.claim = self._dropdown("evidence for", [])
-        self.claim.layout.width = "min(60em, 100%)"
+        self.claim.layout.width = "min(60em, 100% - 4px)"
         self.table = ipywidgets.HTML()
         self.evidence = ipywidgets.HTML()
         self.waiting = ipywidgets.HTML()

@@ -78,7 +78,8 @@ class CostExplorer(LabWidget):
         names = [guest for _, guest in guests]
         first = "rust-component" if "rust-component" in names else names[0]
         choice = ipywidgets.Dropdown(options=guests, value=first, description="guest")
-        self.guest = _labelled(choice, "min(34em, 100%)")
+        self.guest = _labelled(choice, "max-content")
+        self.guest.layout.max_width = "calc(100% - 4px)"
         shares = [(share_words(share), share) for share in _SHARES]
         slider = ipywidgets.SelectionSlider(options=shares, value=0.01, description="calls that trap")
         self.share = _labelled(slider, "330px")

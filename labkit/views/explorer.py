@@ -142,7 +142,7 @@ class Explorer(LabWidget):
         found = ipywidgets.Dropdown(options=options, description=label, tooltip=tooltip)
         found.style.description_width = "initial"
         found.layout.width = "max-content"
-        found.layout.max_width = "100%"
+        found.layout.max_width = "calc(100% - 4px)"
         return found
 
     def _connect(self) -> None:

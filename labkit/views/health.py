@@ -7,6 +7,7 @@ from typing import Final
 from labkit.explore import ExportHealth, Health, Trial, Verdict
 from labkit.record import Step, Trace
 from labkit.views import markup
+from labkit.views.document import document
 from labkit.views.timeline_words import timeline_table
 from labkit.views.words import counted
 
@@ -47,13 +48,7 @@ def health_html(health: Health) -> str:
 
 def health_page(health: Health) -> str:
     """The report as a whole page that needs nothing else."""
-    title = markup.text(f"{health.program}: health report")
-    return (
-        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
-        '<meta name="viewport" content="width=device-width, initial-scale=1"></head>'
-        f'<body style="margin:24px;max-width:70em"><h1 style="font:600 20px system-ui">{title}</h1>'
-        f"{health_html(health)}</body></html>\n"
-    )
+    return document(f"{health.program}: health report", health_html(health))
 
 
 def _sentence(health: Health) -> str:

@@ -16,14 +16,14 @@ from labkit.views.words import clean, clean_lines
 
 _RULES = """
 .labkit{color:var(--lk-ink);background:var(--lk-paper);font-family:var(--jp-ui-font-family,system-ui,sans-serif);
-font-size:13px;line-height:1.5;overflow-wrap:anywhere}
+font-size:calc(var(--jp-content-font-size1,14px)*.93);line-height:1.5;overflow-wrap:anywhere}
 .labkit svg.lk-figure{display:block;max-width:100%;height:auto}
 .labkit svg.lk-figure *{stroke-linejoin:round;stroke-linecap:butt}
 .labkit .lk-hover:hover{opacity:.75}
 .labkit p{margin:2px 0;max-width:80em}
 .labkit .lk-muted{color:var(--lk-muted)}
 .labkit .lk-glyph{display:inline-block;vertical-align:-1px;margin-right:2px}
-.labkit code,.labkit pre{font-family:var(--jp-code-font-family,monospace);font-size:12px;color:inherit;
+.labkit code,.labkit pre{font-family:var(--jp-code-font-family,monospace);font-size:.92em;color:inherit;
 background:var(--lk-lane);border-radius:3px;padding:1px 4px;overflow-wrap:anywhere}
 .labkit pre{white-space:pre-wrap;padding:6px 8px;margin:4px 0}
 .labkit ul{margin:2px 0;padding-left:24px}
@@ -33,13 +33,15 @@ background:var(--lk-lane);border-radius:3px;padding:1px 4px;overflow-wrap:anywhe
 .labkit summary:focus-visible{outline:2px solid var(--lk-host-error)}
 .labkit .lk-badge{border-left:3px solid;padding-left:8px}
 .labkit .lk-problem{border-left:3px solid var(--lk-trapped);padding-left:8px}
-.labkit .lk-scroll{overflow-x:auto}
-.labkit table.lk-table{border-collapse:collapse;font-size:13px;margin:6px 0;color:inherit;border:0}
+.labkit .lk-scroll{overflow-x:auto;position:relative}
+.labkit table.lk-table{border-collapse:collapse;font-size:1em;margin:6px 0;color:inherit;border:0}
 .labkit .lk-table caption{text-align:left;color:var(--lk-muted);padding:2px 8px;caption-side:top}
 .labkit .lk-table th,.labkit .lk-table td{text-align:left;vertical-align:top;padding:3px 12px 3px 8px;
-border:0;border-bottom:1px solid var(--lk-rule);background:transparent;white-space:normal;max-width:34em}
-.labkit .lk-table thead th{color:var(--lk-muted);font-weight:500;white-space:nowrap}
-.labkit .lk-table tbody th{font-weight:500;white-space:nowrap}
+border:0;border-bottom:1px solid var(--lk-rule);background:transparent;white-space:normal;max-width:34em;
+overflow-wrap:break-word}
+.labkit .lk-table thead th{color:var(--lk-muted);font-weight:500;overflow-wrap:normal}
+.labkit .lk-table tbody th,.labkit .lk-table tbody th code{font-weight:500;white-space:nowrap}
+.labkit .lk-table td code{overflow-wrap:break-word}
 .labkit .lk-table td.lk-number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
 .labkit .lk-table th.lk-tick,.labkit .lk-table td.lk-tick{text-align:center;padding:3px 5px;white-space:nowrap}
 .labkit .lk-claims .lk-table tbody th{white-space:normal;min-width:15em;font-weight:400}
@@ -49,7 +51,7 @@ border:0;border-bottom:1px solid var(--lk-rule);background:transparent;white-spa
 .labkit .lk-changed{color:var(--lk-trapped-text);font-weight:700;text-decoration:underline}
 .labkit .lk-table tr.lk-chosen>*{background:var(--lk-lane)}
 .labkit .lk-table td:has(.lk-differs){position:relative;border-left:2px solid var(--lk-ink)}
-.labkit .lk-table td>.lk-differs{position:absolute;left:0;top:4px;font-size:10px}
+.labkit .lk-table td>.lk-differs{position:absolute;left:0;top:4px;font-size:.77em}
 .labkit .lk-line{border-bottom:1px solid var(--lk-rule);max-width:80em;min-height:28px;column-gap:12px}
 .labkit .lk-line .widget-html{margin:0 2px;min-height:0}
 .labkit .lk-line .widget-html-content{line-height:1.5;overflow-wrap:anywhere}
@@ -58,7 +60,14 @@ clip-path:inset(50%)}
 .lk-wrap .jupyter-button{white-space:normal;height:auto;min-height:28px;line-height:1.4;padding:3px 10px;
 overflow-wrap:anywhere;max-width:100%}
 .lk-wrap .jupyter-button.mod-active{box-shadow:inset 0 -3px 0 currentColor}
+.labkit .lk-scroll:focus-visible,
+.lk-controls :is(button,input,select,textarea,summary,a,[role=slider]):focus-visible{
+outline:3px solid var(--jp-brand-color1,#1976d2)!important;outline-offset:1px!important}
 """
+
+
+_NARROW = 6
+"""Columns up to which a table fits a narrow window."""
 
 
 @cache
@@ -170,7 +179,9 @@ def table(
         cells = "".join(f"<td{css.get(j, '')}>{cell}</td>" for j, cell in enumerate(rest, start=1))
         mark = ' class="lk-chosen" aria-current="true"' if i == chosen else ""
         body.append(f'<tr{mark}><th scope="row">{first}</th>{cells}</tr>')
+    # A wide one scrolls sideways in a narrow window, and without a stop of Tab that needs a mouse.
+    stop = f' tabindex="0" role="region" aria-label="{text(caption)}"' if len(head) > _NARROW else ""
     return (
-        f'<div class="lk-scroll"><table class="lk-table"><caption>{text(caption)}</caption>'
+        f'<div class="lk-scroll"{stop}><table class="lk-table"><caption>{text(caption)}</caption>'
         f"<thead><tr>{columns}</tr></thead><tbody>{''.join(body)}</tbody></table></div>"
     )

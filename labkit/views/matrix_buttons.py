@@ -16,11 +16,19 @@ import ipywidgets
 from labkit.host.outcome import Kind
 from labkit.runtimes import Cell, Matrix, Row
 from labkit.views import markup
-from labkit.views.matrix_words import cell_words, change_in, differs_from_left, kinds, left_of, row_names
+from labkit.views.matrix_words import (
+    cell_words,
+    change_in,
+    differs_from_left,
+    differs_unseen,
+    kinds,
+    left_of,
+    row_names,
+)
 from labkit.views.theme import DARK, LIGHT, Palette
 
 _RULES: Final = """
-.KEY{overflow-x:auto;padding:2px 0 4px}
+.KEY{overflow-x:auto;padding:4px 4px 6px}
 .KEY .widget-toggle-buttons{display:flex;flex-flow:row nowrap;
 width:auto;height:auto;margin:0 0 3px;overflow:visible;flex:none;align-items:center}
 .KEY .widget-toggle-buttons>div{display:flex;flex-wrap:nowrap;gap:3px}
@@ -30,9 +38,8 @@ white-space:normal;line-height:1.25;overflow-wrap:anywhere;height:auto;margin-ri
 color:transparent;font-size:0;line-height:0;background:var(--lk-lane) no-repeat 11px center;
 border:1px solid var(--lk-lane);border-radius:4px;box-shadow:none!important;overflow:visible}
 .KEY .widget-toggle-button:hover{border-color:var(--lk-muted);background-color:var(--lk-lane)}
-.KEY .widget-toggle-button.mod-active,.KEY .widget-toggle-button:focus-visible{
-outline:2px solid var(--lk-ink);outline-offset:0;background-color:var(--lk-lane)}
-.KEY .widget-toggle-button:focus-visible:not(.mod-active){outline-style:dashed}
+.KEY .widget-toggle-button.mod-active{outline:2px solid var(--lk-ink);outline-offset:0;
+background-color:var(--lk-lane)}
 .KEY .widget-toggle-button::before,.KEY .widget-toggle-button::after{position:absolute;line-height:14px;
 font-size:12px;top:50%;transform:translateY(-50%);color:var(--lk-ink)}
 .KEY .widget-toggle-button::after{color:var(--lk-muted);left:13px;font-size:14px}
@@ -83,6 +90,7 @@ class MatrixButtons(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no
             row.add_class(f"lk-row-{at}")
             row.observe(lambda change, at=at: self._changed(at, change), names="index")
         self.add_class("labkit")
+        self.add_class("lk-matrix")
         self.add_class(self._key)
         self.children = (self._head, *self.rows)
         self.update(matrix)
@@ -123,7 +131,8 @@ class MatrixButtons(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no
 
 def _label(row: Row, cell: Cell) -> str:
     before = left_of(row, cell)
-    differs = f", differs from {before.runtime}" if before and differs_from_left(row, cell) else ""
+    unseen = " in a value or in words" if differs_unseen(row, cell) else ""
+    differs = f", differs from {before.runtime}{unseen}" if before and differs_from_left(row, cell) else ""
     return f"{cell.runtime}: {cell_words(cell)}{differs}"
 
 
@@ -150,7 +159,8 @@ def _style(matrix: Matrix, plan: _Plan, key: str) -> str:
                 parts.append(f'{button}::after{{content:"{"?" if cell.problem else "·"}"}}')
             if differs_from_left(row, cell):
                 parts.append(f"{button}{{border-left:3px solid var(--lk-ink)}}")
-                parts.append(f'{button}::before{{content:"≠";left:1px;font-size:{min(plan.sign + 1, 12)}px}}')
+                sign = "≈" if differs_unseen(row, cell) else "≠"
+                parts.append(f'{button}::before{{content:"{sign}";left:1px;font-size:{min(plan.sign + 1, 12)}px}}')
     for signs, buttons in alike.items():
         if signs:
             dark = ",".join(f'[data-jp-theme-light="false"] {button}' for button in buttons)

@@ -11,6 +11,7 @@ from labkit.views.matrix_words import (
     cell_words,
     changes,
     differs_from_left,
+    differs_unseen,
     kinds,
     left_of,
     matrix_reading,
@@ -37,6 +38,8 @@ def matrix_legend(matrix: Matrix) -> str:
     entries = [markup.labelled(kind) for kind in KINDS if kind in occurring]
     if any(differs_from_left(row, cell) for row in matrix.rows for cell in row.cells):
         entries.append("<strong>≠</strong> differs from the release to its left")
+    if any(differs_unseen(row, cell) for row in matrix.rows for cell in row.cells):
+        entries.append("<strong>≈</strong> the same outcomes, with another value or other words")
     if any(cell.trace is None and cell.problem for cell in cells):
         entries.append("<strong>?</strong> no result")
     if any(cell.trace is None and not cell.problem for cell in cells):
@@ -60,8 +63,10 @@ def _cell(row: Row, cell: Cell) -> str:
     before = left_of(row, cell)
     differs = ""
     if before is not None and differs_from_left(row, cell):
-        spoken = f'<span class="lk-spoken">differs from {markup.text(before.runtime)}: </span>'
-        differs = f'<strong class="lk-differs" aria-hidden="true">≠</strong>{spoken}'
+        unseen = " in a value or in words" if differs_unseen(row, cell) else ""
+        spoken = f'<span class="lk-spoken">differs from {markup.text(before.runtime)}{unseen}: </span>'
+        sign = "≈" if differs_unseen(row, cell) else "≠"
+        differs = f'<strong class="lk-differs" aria-hidden="true">{sign}</strong>{spoken}'
     words = f'<span class="lk-spoken">{markup.text(cell_words(cell))}</span>'
     if cell.trace is None:
         sign = "?" if cell.problem else "·"

@@ -66,6 +66,12 @@ def differs_from_left(row: Row, cell: Cell) -> bool:
     return cell.runtime in row.changed and before is not None and None not in (before.trace, cell.trace)
 
 
+def differs_unseen(row: Row, cell: Cell) -> bool:
+    """Whether it differs from the release to the left behind equal signs: in a value or in words."""
+    before = left_of(row, cell)
+    return before is not None and differs_from_left(row, cell) and kinds(before) == kinds(cell)
+
+
 def change_in(row: Row, cell: Cell) -> str:
     """What changed from the release to the left, in a sentence; empty where nothing did."""
     before = left_of(row, cell)

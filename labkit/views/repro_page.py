@@ -8,17 +8,10 @@ from labkit.errors import LabkitError
 from labkit.record import Repro, explain, telling
 from labkit.repros import python_script
 from labkit.views import markup
+from labkit.views.document import document
 from labkit.views.text import explanation_html, program_html
 from labkit.views.timeline import timeline_html
 from labkit.views.timeline_words import timeline_table
-from labkit.views.web_page import web_page
-
-_RULES = """
-body{margin:0 auto;max-width:60em;padding:1.5em 1em}
-h1{font-size:1.5em;margin:.2em 0}h2{font-size:1.1em;margin:1.6em 0 .4em}
-.labkit+.labkit{margin-top:.8em}
-a.file{display:inline-block;margin:.2em 1em .2em 0}
-"""
 
 
 def repro_page(repro: Repro) -> str:
@@ -28,15 +21,15 @@ def repro_page(repro: Repro) -> str:
     recorded = f"Recorded under Wasmtime {trace.runtime}{under} on {repro.platform}."
     reasons = "".join(explanation_html(explain(trace, n)) for n in telling(trace))
     programs = "".join(program_html(program) + _sources(program.sources) for program in repro.programs.values())
-    body = (
-        f"<h1>{markup.text(repro.title)}</h1>"
-        f"{markup.boxed(markup.paragraph(markup.prose(repro.scenario.shows)), markup.paragraph(recorded))}"
-        f"<h2>What happened</h2>{timeline_html(trace)}{markup.boxed(timeline_table(trace))}"
-        f"<h2>Why</h2>{reasons or markup.boxed(markup.paragraph('Every step was answered.'))}"
-        f"<h2>Programs</h2>{programs}"
-        f"<h2>Again</h2>{_downloads(repro)}"
+    shows = markup.paragraph(markup.prose(repro.scenario.shows))
+    return document(
+        repro.title,
+        markup.boxed(shows, markup.paragraph(recorded)),
+        f"<h2>What happened</h2>{timeline_html(trace)}{markup.boxed(timeline_table(trace))}",
+        f"<h2>Why</h2>{reasons or markup.boxed(markup.paragraph('Every step was answered.'))}",
+        f"<h2>Programs</h2>{programs}",
+        f"<h2>Again</h2>{_downloads(repro)}",
     )
-    return web_page(repro.title, body, _RULES)
 
 
 def _sources(sources: dict[str, str]) -> str:

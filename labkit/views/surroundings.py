@@ -107,7 +107,7 @@ class Given:
 
     def _sized(self, field: Any) -> Any:
         field.style.description_width = "110px"
-        field.layout.width = "min(480px, 100%)"
+        field.layout.width = "min(480px, 100% - 4px)"
         return field
 
 

@@ -42,7 +42,7 @@ class TimelineView(LabWidget):
             button.layout.width = "90px"
         self.chooser = ipywidgets.Dropdown(description="step", tooltip="The step to explain")
         self.chooser.style.description_width = "initial"
-        self.chooser.layout.width = "min(34em, 100%)"
+        self.chooser.layout.width = "min(34em, 100% - 4px)"
         self.number = ipywidgets.BoundedIntText(
             description="go to step", tooltip="The number of the step to explain"
         )

@@ -24,6 +24,7 @@ class LabWidget(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no typ
 
     def __init__(self) -> None:
         super().__init__()
+        self.add_class("lk-controls")
         self.problem = ipywidgets.HTML()
         self.problem.layout.display = "none"
 

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import nbformat
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
@@ -52,8 +53,13 @@ def lab_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabServer]:
 
 
 @pytest.fixture(scope="package")
-def ran(browser: Browser, lab_server: LabServer) -> Iterator[Callable[[str], NotebookPage]]:
-    """Gives a notebook after Run All; the same page to everybody who asks for the same notebook."""
+def ran(
+    browser: Browser, lab_server: LabServer, played: dict[str, nbformat.NotebookNode]
+) -> Iterator[Callable[[str], NotebookPage]]:
+    """Gives a notebook after Run All; the same page to everybody who asks for the same notebook.
+
+    What it put out is left to the tests of notebooks, which need not run it again.
+    """
     pages: dict[str, NotebookPage] = {}
 
     def run(notebook: str) -> NotebookPage:
@@ -61,6 +67,8 @@ def ran(browser: Browser, lab_server: LabServer) -> Iterator[Callable[[str], Not
             page = pages[notebook] = NotebookPage(lab_server, browser, notebook, width=1366, height=768)
             page.open()
             page.run_all()
+            if not page.cell_errors():
+                played[notebook.removesuffix(".ipynb")] = nbformat.from_dict(page.content())
         return pages[notebook]
 
     yield run

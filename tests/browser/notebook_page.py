@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 from lab_server import LabServer
 from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Request
 
 LOAD = 90_000
 RUN = 240_000
+_PICTURE_HEIGHT = 2400
 ARTIFACTS = Path(__file__).parents[2] / "artifacts" / "screenshots"
 
 _IDLE = "() => window.jupyterapp?.shell?.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'"
@@ -42,6 +44,21 @@ _SCROLL_TO = """async id => {
   if (index < 0) throw new Error(`no cell ${id}`);
   notebook.activeCellIndex = index;
   await notebook.scrollToItem(index, 'start');
+}"""
+_TO_FIRST_CELL = """async () => {
+  const { commands, shell } = window.jupyterapp, notebook = shell.currentWidget.content;
+  await commands.execute('notebook:enter-command-mode');
+  notebook.activeCellIndex = 0;
+  await notebook.scrollToItem(0, 'start');
+  notebook.widgets[0].node.focus();
+}"""
+_CONTENT = "() => window.jupyterapp.shell.currentWidget.content.model.toJSON()"
+_WITH_CONTROLS = """() => {
+  const notebook = window.jupyterapp.shell.currentWidget.content;
+  const controls = '.jp-OutputArea-output :is(button, input, select, summary):not(:disabled)';
+  return notebook.widgets.map((cell, i) => [cell.node, notebook.model.cells.get(i).id])
+    .filter(([node]) => node.querySelector(controls))
+    .map(([, id]) => id);
 }"""
 # JupyterLab draws cells when they come into view: two frames later those in sight are there.
 _DRAWN = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
@@ -109,6 +126,14 @@ class NotebookPage:
         cell.wait_for()
         return cell
 
+    def cells_with_controls(self) -> set[str]:
+        """The ids of cells whose outputs have something to operate."""
+        return set(self.page.evaluate(_WITH_CONTROLS))
+
+    def to_first_cell(self) -> None:
+        """Put the focus on the first cell, in command mode, as Escape and Ctrl+Home do."""
+        self.page.evaluate(_TO_FIRST_CELL)
+
     def use_theme(self, name: str) -> None:
         """`light` or `dark`, as a user switches it."""
         theme = f"JupyterLab {name.title()}"
@@ -116,17 +141,36 @@ class NotebookPage:
         light = "true" if name == "light" else "false"
         self.page.locator(f'body[data-jp-theme-light="{light}"]').wait_for(state="attached")
 
+    def look(self, theme: str, width: int, height: int) -> None:
+        """A theme and a window, in pixels of the page: half of them each way is a zoom of 200 %."""
+        self.page.set_viewport_size({"width": width, "height": height})
+        self.use_theme(theme)
+
+    def show_files(self, shown: bool) -> None:
+        """Open or close the list of files on the left, as Ctrl+B does."""
+        collapsed = self.page.evaluate("() => window.jupyterapp.shell.leftCollapsed")
+        if collapsed == shown:
+            self.page.evaluate("() => window.jupyterapp.commands.execute('application:toggle-left-area')")
+
+    def content(self) -> dict[str, Any]:
+        """The notebook with its outputs, as it would be saved."""
+        found: dict[str, Any] = self.page.evaluate(_CONTENT)
+        return found
+
     def screenshots(self, label: str) -> list[Path]:
-        """The notebook from top to bottom, one picture per screen, named after the heading on it."""
+        """The notebook from top to bottom, several screens in one picture, named after the first heading on it."""
         folder = ARTIFACTS / Path(self.notebook).stem / label
         folder.mkdir(parents=True, exist_ok=True)
         for old in folder.glob("*.png"):
             old.unlink()
+        size = self.page.viewport_size
+        assert size is not None
+        self.page.set_viewport_size({**size, "height": _PICTURE_HEIGHT})
         outer = self.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-WindowedPanel-outer")
         outer.evaluate("panel => panel.scrollTo(0, 0)")
         taken: list[Path] = []
-        heading = "page"
-        while True:
+        heading, moved = "page", 1
+        while moved >= 1:
             self.page.evaluate(_DRAWN)
             heading = self.page.evaluate(_HEADING) or heading
             name = re.sub(r"[^a-z0-9]+", "-", heading.lower()).strip("-")[:40].strip("-")
@@ -138,8 +182,8 @@ class NotebookPage:
                 "panel => { const before = panel.scrollTop;"
                 " panel.scrollBy(0, panel.clientHeight - 60); return panel.scrollTop - before }"
             )
-            if moved < 1:
-                return taken
+        self.page.set_viewport_size(size)
+        return taken
 
     def close(self) -> None:
         """Close the page."""

@@ -153,7 +153,7 @@ def test_a_program_that_cannot_be_made_has_no_health(nursery):
 def test_the_page_has_every_call_and_nothing_that_a_program_may_say_runs(checked):
     health = checked(Program.from_wat("<script>alert(1)</script>", '(module (func (export "<b>") unreachable))'))
     page = health_page(health)
-    assert page.startswith('<!doctype html><html lang="en">')
+    assert page.startswith('<!DOCTYPE html>\n<html lang="en">')
     assert "<script" not in page
     assert "<b>" not in page
     assert page.count("policy keep") == 1

@@ -56,6 +56,11 @@ def leave_others_behind() -> None:
     os.abort()
 
 
+def hang() -> None:
+    with open("hanging", "wb"):  # noqa: PTH123  # in the child's own folder, for whoever waits for it
+        time.sleep(1234)
+
+
 BAD: dict[str, Any] = {
     "mix": mix_sync_and_async,
     "segfault": read_nothing,
@@ -63,7 +68,7 @@ BAD: dict[str, Any] = {
     "files": write_files,
     "swell": swell,
     "fork": leave_others_behind,
-    "hang": lambda: time.sleep(1234),
+    "hang": hang,
     "exit": lambda: os._exit(3),
 }
 
