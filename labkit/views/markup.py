@@ -54,7 +54,7 @@ overflow-wrap:break-word}
 .labkit .lk-table td>.lk-differs{position:absolute;left:0;top:4px;font-size:.77em}
 .labkit .lk-line{border-bottom:1px solid var(--lk-rule);max-width:80em;min-height:28px;column-gap:12px}
 .labkit .lk-line .widget-html{margin:0 2px;min-height:0}
-.labkit .lk-line .widget-html-content{line-height:1.5;overflow-wrap:anywhere}
+.lk-predictions .widget-html-content{line-height:1.5;overflow-wrap:anywhere}
 .lk-unlabelled>label,.lk-unlabelled>.widget-label{position:absolute;width:1px;height:1px;overflow:hidden;
 clip-path:inset(50%)}
 .lk-wrap .jupyter-button{white-space:normal;height:auto;min-height:28px;line-height:1.4;padding:3px 10px;

@@ -38,6 +38,8 @@ def test_an_exercise_has_all_it_needs_and_a_place_in_its_notebook(name):
     assert len(exercise.hints) >= 2
     assert all(text.strip() for text in (exercise.title, exercise.task, exercise.explanation, *exercise.hints))
     assert max(map(len, exercise.solution.splitlines())) <= 92
+    # A release that is not here is not judged, so that something else has to be.
+    assert not exercise.plays or any(play.runtime is None for play in exercise.plays)
     # Where the answer is written, or where it is chosen.
     place = "widget" if exercise.plays else "answer"
     assert len(tagged(name, place)) == 1

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-from labkit.explore import check_health, profile_of
+from labkit.explore import Health, check_health, profile_of
 from labkit.programs import build_program
 from labkit.runtimes import Nursery
 from labkit.workshop.checks.finding import Finding, raised
@@ -29,17 +30,25 @@ def chosen_policies(choose: Any) -> list[Finding]:
         return [Finding(False, "Give the check your function: `check(choose)`, without calling it.")]
     findings = []
     with Nursery() as nursery:
-        for name, right in RIGHT.items():
+        for name in RIGHT:
             program = build_program(name)
             health = check_health(program, profile_of(program, nursery=nursery), nursery=nursery)
-            try:
-                got = choose(health)
-            except Exception as error:
-                return [raised(error)]
-            # By their order: the version in the name of an interface is that of whatever compiled it.
-            exports = [one.export for one in health.exports]
-            findings += _judged(name, got, dict(zip(exports, right, strict=True)))
+            judged = judged_policies(choose, name, health)
+            if not all(finding.passed for finding in judged):
+                return judged
+            findings += judged
     return findings
+
+
+def judged_policies(choose: Callable[[Health], Any], name: str, health: Health) -> list[Finding]:
+    """What `choose` makes of the report of the program `name`, one of `RIGHT`."""
+    try:
+        got = choose(health)
+    except Exception as error:
+        return [raised(error)]
+    # By their order: the version in the name of an interface is that of whatever compiled it.
+    exports = [one.export for one in health.exports]
+    return _judged(name, got, dict(zip(exports, RIGHT[name], strict=True)))
 
 
 def _judged(name: str, got: Any, right: dict[str, str]) -> list[Finding]:
