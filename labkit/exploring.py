@@ -25,15 +25,14 @@ class Exploring:
     _nursery: Nursery
     _shelf: Shelf
 
-    def profile(self, what: Own, wasmtime: str | None = None) -> Profile:
+    def profile(self, what: Own, wasmtime: str | None = None, *, wit: str | Path | None = None) -> Profile:
         """What a program is: exports, imports, sections, producers, WASI, symbols; nothing of it is run.
 
-        A child under the release `wasmtime` (the lab's own) compiles it. Raises `ProgramError` or `FormatError`
-        for a file that is no program, or a damaged one.
+        A child under the release `wasmtime` (the lab's own) compiles it. `wit` is a file or folder with what its
+        authors say of it; without it, what lies beside its file. Raises `ProgramError` or `FormatError` for a file
+        that is no program, or a damaged one.
         """
-        program = self._own(what)
-        with Notice(f"examining {program.name}") as notice:
-            return profile_of(program, wasmtime=wasmtime, nursery=self._nursery, say=notice)
+        return self._examined(self._own(what), what, wasmtime, wit)
 
     def health(self, what: Own, wasmtime: str | None = None) -> Health:
         """Call each export of a program under each policy, and say what a host has to know; see `labkit check`.
@@ -41,11 +40,11 @@ class Exploring:
         Raises as `profile` does, and `ProgramError` if nothing of the program can be called.
         """
         program = self._own(what)
-        profile = self.profile(program, wasmtime)
+        profile = self._examined(program, what, wasmtime)
         with Notice(f"checking {program.name}") as notice:
             return check_health(program, profile, nursery=self._nursery, say=notice)
 
-    def explore(self, what: Own) -> Explorer:
+    def explore(self, what: Own, *, wit: str | Path | None = None) -> Explorer:
         """A bench for a program: a form per export, any policy and release, stubs, memory, and saving as a repro.
 
         Everything it does happens in child processes with limits. Raises as `profile` does.
@@ -53,7 +52,7 @@ class Exploring:
         from labkit.views import Explorer
 
         program = self._own(what)
-        session = Session(program, self.profile(program))
+        session = Session(program, self._examined(program, what, wit=wit))
         own = own_version()
         releases = [own, *(version for version in reversed(installed_runtimes()) if version != own)]
         return Explorer(session, self._played, releases, explain)
@@ -66,6 +65,19 @@ class Exploring:
             return self.explore(name if data is None else program_of(Path(name), data))
 
         return Picker(opened)
+
+    def _examined(
+        self, program: Program, what: Own, wasmtime: str | None = None, wit: str | Path | None = None
+    ) -> Profile:
+        with Notice(f"examining {program.name}") as notice:
+            return profile_of(
+                program,
+                wasmtime=wasmtime,
+                nursery=self._nursery,
+                say=notice,
+                wit=None if wit is None else Path(wit),
+                beside=None if isinstance(what, Program) else Path(what),
+            )
 
     def _played(self, session: Session, wasmtime: str) -> Played:
         return session.play(wasmtime=wasmtime, nursery=self._nursery)

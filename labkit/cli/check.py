@@ -20,11 +20,18 @@ _SIGNS = {"good": "✔", "note": "→", "beware": "▲", "unknown": "?"}
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--wasmtime", "release", help="Check it under this Wasmtime release, fetched if it is missing.")
 @click.option(
+    "--wit",
+    type=click.Path(path_type=Path),
+    help="A WIT file or folder that describes it; default: what lies beside.",
+)
+@click.option(
     "--page", type=click.Path(path_type=Path), help="Write the report, with every call, as a page of HTML."
 )
 @json_option
 @click.pass_context
-def command(ctx: click.Context, file: Path, release: str | None, page: Path | None, as_json: bool) -> None:
+def command(
+    ctx: click.Context, file: Path, release: str | None, wit: Path | None, page: Path | None, as_json: bool
+) -> None:
     """Call each export of FILE under each reuse policy, and say what a host has to know of it.
 
     Arguments are made from the types: the least values, and the edges. Calls take two seconds at most each, in
@@ -34,7 +41,7 @@ def command(ctx: click.Context, file: Path, release: str | None, page: Path | No
 
     program = load_program(file)
     with progress(f"checking {program.name}") as say:
-        profile = profile_of(program, wasmtime=release, say=say)
+        profile = profile_of(program, wasmtime=release, say=say, wit=wit, beside=file)
         health = check_health(program, profile, say=say)
     if page is not None:
         from labkit.files import write_file
@@ -58,6 +65,8 @@ def _show(health: Health) -> None:
         _say(verdict)
     for one in health.exports:
         speaker.print(printable(one.export), style="bold", markup=False, soft_wrap=True)
+        for line in one.docs.splitlines():
+            speaker.print(f"  {printable(line)}", style="dim", markup=False, soft_wrap=True)
         for verdict in one.verdicts:
             _say(verdict)
     for path, why in health.left_out.items():

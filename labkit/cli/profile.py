@@ -31,9 +31,15 @@ def show(profile: Profile, file: str) -> None:
     say("exports", "bold")
     for line in _first(_exports(profile)):
         say(f"  {printable(line)}")
+        for text in _said(profile, line):
+            say(f"      {text}", "dim")
     say("imports", "bold")
     for line in _first(list(_imports(profile))):
         say(f"  {printable(line)}")
+        for text in _said(profile, line):
+            say(f"      {text}", "dim")
+    for note in profile.docs.notes:
+        say(printable(note), "yellow")
     speaker.print(_sections(profile))
     if profile.problem is not None:
         say(f"Nothing of it can be called. {printable(profile.problem)}", "bold red")
@@ -68,6 +74,8 @@ def _facts(profile: Profile) -> Iterator[tuple[str, str]]:
     yield "symbols", anatomy.symbols
     if anatomy.features:
         yield "features", ", ".join(anatomy.features)
+    if profile.docs.source:
+        yield "comments", f"of {profile.docs.source}"
     if profile.problem is None:
         yield "compiled", f"by Wasmtime {profile.runtime} in {profile.interface.seconds:.2f} s"
 
@@ -76,6 +84,12 @@ def _exports(profile: Profile) -> list[str]:
     if profile.problem is None:
         return [str(one) for one in profile.interface.exports] or ["no function"]
     return list(profile.anatomy.names.exports) or ["none"]
+
+
+def _said(profile: Profile, line: str) -> list[str]:
+    """What its authors say of the function in a line of the lists."""
+    text = profile.docs.texts.get(line.partition(": ")[0], "")
+    return [printable(one) for one in text.splitlines()]
 
 
 def _imports(profile: Profile) -> Iterator[str]:

@@ -1,5 +1,6 @@
 """A program that nobody here wrote: what it is, calling it, and what a host has to know of it."""
 
+from labkit.explore.documentation import Docs
 from labkit.explore.health import ExportHealth, Health, check_health
 from labkit.explore.interface import Interface
 from labkit.explore.literals import fit, parse
@@ -10,6 +11,7 @@ from labkit.explore.verdicts import Trial, Verdict
 
 __all__ = [
     "Call",
+    "Docs",
     "ExportHealth",
     "Health",
     "Interface",

@@ -47,13 +47,14 @@ class ExportHealth(msgspec.Struct, frozen=True, omit_defaults=True):
     """What was seen of one export: `probe` has a call per list of arguments, each in a store of its own.
 
     `trials` hold, by policy, two calls that should be answered, one that failed in the probe if any did, and two
-    more that should be answered; or two calls, where the probe had no answer.
+    more that should be answered; or two calls, where the probe had no answer. `docs`: what its authors say of it.
     """
 
     export: str
     verdicts: tuple[Verdict, ...]
     probe: Trial
     trials: dict[str, Trial]
+    docs: str = ""
 
 
 class Health(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -129,7 +130,10 @@ def _check(
         memory(trials["keep"]),
     )
     return ExportHealth(
-        signature.path, tuple(verdict for verdict in verdicts if verdict is not None), probe, trials
+        signature.path,
+        tuple(verdict for verdict in verdicts if verdict is not None),
+        *(probe, trials),
+        session.profile.docs.texts.get(signature.path, ""),
     )
 
 

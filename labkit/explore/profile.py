@@ -8,10 +8,12 @@ import msgspec
 
 from labkit import resources
 from labkit.errors import ProgramError
+from labkit.explore.documentation import Docs, document, wit_files
 from labkit.explore.interface import Interface
 from labkit.host.program import Kind, Program
 from labkit.inspect.anatomy import Anatomy, read_anatomy
 from labkit.inspect.files import read_evidence
+from labkit.inspect.wit import read_wit
 from labkit.runtimes import ChildLimits, Nursery, add_runtime, own_version
 from labkit.runtimes.fetch import Say
 from labkit.runtimes.sandbox import run_sandbox
@@ -26,7 +28,8 @@ _EXAMINE = Body("from labkit.explore.interface import examine\nexamine(name, was
 class Profile(msgspec.Struct, frozen=True, omit_defaults=True):
     """What a program is. `interface` is what the Wasmtime release `runtime` says of it.
 
-    `problem` is the one sentence that says why nothing of it can be called, if nothing can.
+    `problem` is the one sentence that says why nothing of it can be called, if nothing can. `docs` is what its
+    authors say of its functions.
     """
 
     name: str
@@ -38,6 +41,7 @@ class Profile(msgspec.Struct, frozen=True, omit_defaults=True):
     runtime: str
     interface: Interface = Interface()
     problem: str | None = None
+    docs: Docs = Docs()
 
 
 def load_program(path: Path) -> Program:
@@ -64,12 +68,18 @@ def profile_of(
     limits: ChildLimits = LIMITS,
     nursery: Nursery | None = None,
     say: Say | None = None,
+    wit: Path | None = None,
+    beside: Path | None = None,
 ) -> Profile:
     """Take a program apart, and have a child under the release `wasmtime` (the environment's own) compile it.
 
-    Raises `FormatError` for a file whose bytes end too soon or go wrong, which the runtime would not take either;
-    everything else that is wrong with it is the profile's `problem`.
+    `wit`: a file or folder with its WIT; without it, what lies `beside` that file will do. Raises `FormatError`
+    for a file whose bytes end too soon or go wrong, which the runtime would not take either, and for a `wit` that
+    is none; everything else that is wrong with it is the profile's `problem`.
     """
+    if wit is not None:
+        # Before the program is compiled, which may take minutes.
+        read_wit(wit_files(wit))
     anatomy = read_anatomy(program)
     release = add_runtime(wasmtime or own_version(), say or (lambda _line: None))
     if say is not None:
@@ -94,6 +104,7 @@ def profile_of(
         release.version,
         interface,
         problem,
+        document(program, interface, wit, beside),
     )
 
 

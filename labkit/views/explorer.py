@@ -18,7 +18,7 @@ from labkit.runtimes.difference import first_difference
 from labkit.views import markup
 from labkit.views.form import Form
 from labkit.views.memory_diff import memory_diff_html
-from labkit.views.profile import missing, profile_html, profile_text
+from labkit.views.profile import comment, missing, profile_html, profile_text
 from labkit.views.surroundings import Given, Stubs
 from labkit.views.text import outcome_html
 from labkit.views.timeline_view import Explain, TimelineView
@@ -181,7 +181,7 @@ class Explorer(LabWidget):
         self.form = Form(signature, self._press)
         self.form_box.children = (self.form.widget,)
         said = markup.paragraph(f"<code>{markup.text(signature)}</code>")
-        self.signature.value = markup.boxed(said)
+        self.signature.value = markup.boxed(said, comment(self.session.profile.docs, path))
 
     def _press(self) -> None:
         def press() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from labkit.explore import ExportHealth, Health, Trial, Verdict
@@ -68,11 +69,14 @@ def _line(verdict: Verdict) -> str:
 
 def _export(one: ExportHealth) -> str:
     traces = {"probe": one.probe.trace, **{policy: trial.trace for policy, trial in one.trials.items()}}
-    return _table(one.export, one.verdicts, traces) + _trials(one)
+    said = [[markup.text("by its authors"), "", markup.prose(one.docs)]] if one.docs else []
+    return _table(one.export, one.verdicts, traces, said) + _trials(one)
 
 
-def _table(caption: str, verdicts: tuple[Verdict, ...], traces: dict[str, Trace]) -> str:
-    rows = []
+def _table(
+    caption: str, verdicts: tuple[Verdict, ...], traces: dict[str, Trace], first: Sequence[list[str]] = ()
+) -> str:
+    rows = [*first]
     for verdict in verdicts:
         sign, word, kind = _LEVELS[verdict.level]
         label = f'<span class="lk-kind-{kind}"><span aria-hidden="true">{sign}</span> {word}</span>'

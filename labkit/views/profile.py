@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from labkit.explore import Profile
+from labkit.explore import Docs, Profile
 from labkit.host.signature import Signature
 from labkit.views import markup
 from labkit.views.text import size_text
@@ -18,7 +18,13 @@ def profile_text(profile: Profile) -> str:
     head = f"{profile.name}: {profile.kind}, {size_text(profile.size)}"
     if profile.problem is not None:
         return f"{head}. Nothing of it can be called. {profile.problem}"
-    lines = [head, *(f"  exports {one}" for one in profile.interface.exports)]
+    lines = [head]
+    for one in profile.interface.exports:
+        lines += [
+            f"  exports {one}",
+            *(f"    {text}" for text in profile.docs.texts.get(one.path, "").splitlines()),
+        ]
+    lines += profile.docs.notes
     lines += [f"  needs {path}, which nobody provides" for path in missing(profile)]
     return "\n".join(lines)
 
@@ -38,6 +44,7 @@ def profile_html(profile: Profile, *, folded: bool = False) -> str:
         said = markup.paragraph(f"Nothing of it can be called. {markup.prose(profile.problem)}")
         parts.append(f'<div class="lk-problem">{said}</div>')
     parts += [_exports(profile), _imports(profile)]
+    parts += [markup.paragraph(markup.prose(note)) for note in profile.docs.notes]
     parts.append(markup.details("who made it", _producers(profile)))
     parts.append(markup.details("sections and their sizes", _sections(profile)))
     if folded and profile.problem is None:
@@ -66,7 +73,7 @@ def _facts(profile: Profile) -> Iterator[str]:
 def _exports(profile: Profile) -> str:
     if profile.problem is not None:
         return _names("exports", profile.anatomy.names.exports)
-    return _signatures("exports", [(one, "") for one in profile.interface.exports])
+    return _signatures("exports", [(one, "") for one in profile.interface.exports], profile.docs)
 
 
 def _imports(profile: Profile) -> str:
@@ -75,7 +82,7 @@ def _imports(profile: Profile) -> str:
     interface = profile.interface
     own = [(one, "nobody provides it") for one in interface.wants if one.path in interface.unmet]
     rows = [
-        *_rows(own[:_ROWS]),
+        *_rows(own[:_ROWS], profile.docs),
         *(
             [f"<code>{markup.text(path)}</code>", markup.text(f"a {kind}"), "nobody provides it"]
             for path, kind in interface.others.items()
@@ -89,21 +96,31 @@ def _imports(profile: Profile) -> str:
     if not met:
         return shown or markup.paragraph("imports: none", "lk-muted")
     title = f"{counted(len(met), 'import')} met by WASI"
-    return shown + markup.details(title, _signatures("met by WASI", [(one, "WASI") for one in met]))
+    return shown + markup.details(title, _signatures("met by WASI", [(one, "WASI") for one in met], profile.docs))
 
 
-def _signatures(caption: str, found: list[tuple[Signature, str]]) -> str:
+def _signatures(caption: str, found: list[tuple[Signature, str]], docs: Docs) -> str:
     if not found:
         return markup.paragraph(f"{caption}: none", "lk-muted")
     met = any(by for _, by in found)
-    rows = [row if met else row[:2] for row in _rows(found[:_ROWS])]
+    rows = [row if met else row[:2] for row in _rows(found[:_ROWS], docs)]
     table = markup.table(caption, ["path", "signature", *(["met by"] if met else [])], rows)
     return table + _more(len(found), "function")
 
 
-def _rows(found: list[tuple[Signature, str]]) -> list[list[str]]:
+def comment(docs: Docs, path: str) -> str:
+    """What its authors say of a function, as paragraphs; empty where they say nothing."""
+    text = docs.texts.get(path, "")
+    return "".join(markup.paragraph(markup.prose(part), "lk-muted") for part in text.split("\n\n") if part)
+
+
+def _rows(found: list[tuple[Signature, str]], docs: Docs) -> list[list[str]]:
     return [
-        [f"<code>{markup.text(one.path)}</code>", f"<code>{markup.text(_type(one))}</code>", markup.text(by)]
+        [
+            f"<code>{markup.text(one.path)}</code>",
+            f"<code>{markup.text(_type(one))}</code>{comment(docs, one.path)}",
+            markup.text(by),
+        ]
         for one, by in found
     ]
 

@@ -130,3 +130,26 @@ def test_a_program_is_opened_in_a_notebook_beside_it(tmp_path: Path) -> None:
         "# mine",
         'bench = lab.explore("mine.wasm")',
     )
+
+
+def test_inspect_shows_the_comments_of_the_wit_beside_it(labkit: Labkit, tmp_path: Path) -> None:
+    (tmp_path / "mine.wat").write_text(
+        """(component (core module $m (func (export "go"))) (core instance $i (instantiate $m))
+        (func (export "go") (canon lift (core func $i "go"))))"""
+    )
+    (tmp_path / "mine.wit").write_text("package a:b; world w { /// Does it.\n export go: func(); }")
+    (tmp_path / "other.wit").write_text("package a:b; world w { export stop: func(); }")
+    done = labkit("inspect", "mine.wat")
+    assert "  comments   of mine.wit\n" in done.out
+    assert "  go: func()\n      Does it.\n" in done.out
+    named = labkit("inspect", "mine.wat", "--wit", "other.wit", "--json")
+    assert named.json["docs"]["notes"] == [
+        "The world a:b/w exports stop, which the component does not.",
+        "The component exports go, which the world a:b/w does not name.",
+    ]
+    (tmp_path / "other.wit").write_text("world")
+    refused = labkit("inspect", "mine.wat", "--wit", "other.wit")
+    assert (refused.status, refused.err) == (
+        2,
+        "labkit: other.wit is no WIT: line 1: more should follow, not the end of the file.\n",
+    )

@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from labkit import Lab, find_scenario, scenarios
-from labkit.errors import ArgumentError, UnsafeError
+from labkit.errors import ArgumentError, ToolchainError, UnsafeError
 from labkit.host import Cause, Limits
 from labkit.record import HostBehaviour, Trace
 
@@ -27,7 +27,12 @@ MAY_ABORT = [name for name, scenario in SHIPPED.items() if scenario.engine.wasi 
 
 @pytest.mark.parametrize("name", [name for name in SHIPPED if name not in MAY_ABORT])
 def test_a_scenario_ends_as_it_says(lab, name):
-    assert kinds(lab.run(name)) == list(SHIPPED[name].expect)
+    try:
+        trace = lab.run(name)
+    except ToolchainError as error:
+        # Some have a guest of which nothing is prebuilt, because it is large, or about how it was compiled.
+        pytest.skip(str(error))
+    assert kinds(trace) == list(SHIPPED[name].expect)
 
 
 @pytest.mark.parametrize("name", MAY_ABORT)
