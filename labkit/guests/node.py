@@ -23,10 +23,10 @@ _SYSTEMS: Final = {"linux": "linux", "darwin": "darwin"}
 _MACHINES: Final = {"x86_64": "x64", "amd64": "x64", "aarch64": "arm64", "arm64": "arm64"}
 
 # Whether this Node knows `exnref` (0x69; the module has the one type `(func (param exnref))`) and the tag of
-# JavaScript's own exceptions.
+# JavaScript's own exceptions. As a text: Jupyter asks for colours, and Node would colour a truth value.
 _PROBE: Final = """
 const module = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 5, 1, 0x60, 1, 0x69, 0];
-console.log(WebAssembly.validate(new Uint8Array(module)) && WebAssembly.JSTag !== undefined);
+console.log(String(WebAssembly.validate(new Uint8Array(module)) && WebAssembly.JSTag !== undefined));
 """
 
 

@@ -16,7 +16,7 @@ from labkit.files import write_file
 from labkit.handouts.books import Variant, chosen, read_book
 from labkit.handouts.index import index_page, nav
 from labkit.handouts.page import Links, book_page
-from labkit.handouts.running import Ran, run
+from labkit.handouts.running import Ran, Stop, run
 from labkit.runtimes import own_version
 from labkit.views import markup
 from labkit.views.words import listed
@@ -72,18 +72,24 @@ def export_notebooks(
     except OSError as error:
         raise FormatError(f"{folder} cannot be written: {error.strerror}.") from None
 
+    stop = Stop()
+
     def write(path: Path) -> Page:
         name = path.stem
         book = read_book(path, variant)
         ran = None
         if variant != "clean":
-            ran = run(book, name, limit, lambda done, total: on_cell(name, done, total))
+            ran = run(book, name, limit, lambda done, total: on_cell(name, done, total), stop=stop)
         page = _written(folder, book, known[name], shown, ran, variant)
         on_page(page)
         return page
 
     with ThreadPoolExecutor(max_workers=max(1, jobs)) as pool:
-        pages = tuple(pool.map(write, wanted))
+        try:
+            pages = tuple(pool.map(write, wanted))
+        except BaseException:
+            stop.now()
+            raise
     under = None if variant == "clean" else own_version()
     write_file(folder / "index.html", index_page(shown, variant, under).encode())
     return Exported(str(folder), variant, not any(page.problems for page in pages), pages)

@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any, Final
 
 from nbconvert import HTMLExporter
+from nbconvert.preprocessors import CoalesceStreamsPreprocessor
 from nbformat import NotebookNode
 from pygments.formatters import HtmlFormatter
 from traitlets.config import Config
@@ -77,7 +78,9 @@ def book_page(book: NotebookNode, title: str, nav: str, links: Links, notice: st
         name = guest_of(cell)
         if name in known:
             cell.metadata["magics_language"] = _LEXERS[known[name].language]
-    inner, _ = _exporter().from_notebook_node(book)
+    # What was printed line by line is one text.
+    together, _ = CoalesceStreamsPreprocessor().preprocess(book, {})
+    inner, _ = _exporter().from_notebook_node(together)
     # Each fragment carries the style sheet so that it can stand alone; here the page has it.
     inner = _SOURCE_STYLE.sub("", inner.replace(markup.style_sheet(), ""))
     inner = _BARE_TABLE.sub(lambda table: f'<div class="wide">{table[0]}</div>', inner)

@@ -7,7 +7,7 @@ import os
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
@@ -40,6 +40,31 @@ class Ran(msgspec.Struct, frozen=True):
     open: tuple[str, ...]
 
 
+class Stop:
+    """Ends runs from another thread: an interrupt reaches the main thread only, and they wait in others."""
+
+    def __init__(self) -> None:
+        self._ends: set[Callable[[], object]] = set()
+
+    def now(self) -> None:
+        """End every run that goes on, kernel included."""
+        for end in tuple(self._ends):
+            end()
+
+    async def watch(self, running: Coroutine[Any, Any, Any]) -> None:
+        """Wait for `running`, which `now` cancels."""
+        task, loop = asyncio.ensure_future(running), asyncio.get_running_loop()
+
+        def end() -> None:
+            loop.call_soon_threadsafe(task.cancel)
+
+        self._ends.add(end)
+        try:
+            await task
+        finally:
+            self._ends.discard(end)
+
+
 def run(
     book: NotebookNode,
     name: str,
@@ -47,11 +72,12 @@ def run(
     on_cell: Callable[[int, int], None] = lambda _done, _total: None,
     *,
     environment: Mapping[str, str] = MappingProxyType({}),
+    stop: Stop | None = None,
 ) -> Ran:
     """Run a notebook and keep its outputs in it, without paths of this machine; `limit` is in seconds, for all.
 
-    `on_cell` hears of (cells done, cells in all); `environment` is added to the kernel's. Nothing is raised for a
-    cell that fails.
+    `on_cell` hears of (cells done, cells in all); `environment` is added to the kernel's; `stop` ends it early.
+    Nothing is raised for a cell that fails.
     """
     with tempfile.TemporaryDirectory(prefix="labkit-", ignore_cleanup_errors=True) as home:
         folder, state = Path(home, name), Path(home, "state")
@@ -59,7 +85,9 @@ def run(
         left_out = _leave_out(book)
         began = time.monotonic()
         own = {"LABKIT_STATE": str(state), "IPYTHONDIR": str(Path(home, "ipython"))}
-        problem = _execute(book, folder, {**os.environ, **own, **environment}, began + limit, limit, on_cell)
+        problem = _execute(
+            book, folder, {**os.environ, **own, **environment}, began + limit, limit, on_cell, stop or Stop()
+        )
         Paths({folder: ".", state: "‹progress›", Path(home): "‹temporary›"}).clean(book)
         records = Progress(state / "progress.json").all()
         still = tuple(one for one in asked(book, left_out) if one not in records or not records[one].passed)
@@ -86,6 +114,7 @@ def _execute(
     until: float,
     limit: float,
     on_cell: Callable[[int, int], None],
+    stop: Stop,
 ) -> str | None:
     at = {"cell": book.cells[0].id}
 
@@ -104,13 +133,15 @@ def _execute(
     )
     try:
         # What a kernel says beside its outputs, of sockets for one, is not for whoever wants pages.
-        asyncio.run(client.async_execute(env=environment, stderr=subprocess.DEVNULL))
+        asyncio.run(stop.watch(client.async_execute(env=environment, stderr=subprocess.DEVNULL)))
     except CellTimeoutError:
         return f"Cell {at['cell']} still ran when the {limit:.0f} s for this notebook were over."
     except CellExecutionError as error:
         return f"Cell {at['cell']} failed: {error.ename}: {_first_line(error.evalue)}"
     except DeadKernelError:
         return f"Cell {at['cell']} took its kernel with it."
+    except (RuntimeError, LookupError, TimeoutError) as error:
+        return f"Its kernel did not start: {_first_line(str(error))}"
     on_cell(len(book.cells), len(book.cells))
     return None
 

@@ -183,10 +183,15 @@ def releases_used() -> dict[str, list[str]]:
     return dict(sorted(found.items()))
 
 
+def missing_releases(used: dict[str, list[str]]) -> list[str]:
+    """Those that are not on this machine yet."""
+    here = set(installed_runtimes())
+    return [version for version in used if version not in here]
+
+
 def releases(used: dict[str, list[str]]) -> Check:
     """Which of the releases that the notebooks use are on this machine: those work without network."""
-    here = set(installed_runtimes())
-    missing = [version for version in used if version not in here]
+    missing = missing_releases(used)
     if not missing:
         return Check("other releases", "ok", f"all {len(used)} that notebooks use, so no network is needed")
     where = sorted({book for version in missing for book in used[version]})

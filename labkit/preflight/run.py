@@ -46,7 +46,7 @@ def preflight(attendees: int = 1, on_row: Callable[[str], None] = lambda _name: 
         ("the lab", "packages", room.packages, _LIMIT),
         ("the lab", "other releases", partial(room.releases, used), _LIMIT),
         ("the machine", "memory", partial(room.memory, attendees), _LIMIT),
-        ("the machine", "disk", partial(room.disk, attendees, len(used)), _LIMIT),
+        ("the machine", "disk", partial(room.disk, attendees, len(room.missing_releases(used))), _LIMIT),
         ("the machine", "processors", partial(room.processors, attendees), _LIMIT),
         ("the machine", "localhost", room.sockets, _LIMIT),
         ("the machine", "folders", room.folders, _LIMIT),

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import html
 import re
+import signal
+import subprocess
+import sys
 import tempfile
+import time
 from pathlib import Path
 from typing import Any
 
 import nbformat
+import psutil
 import pytest
 
 from labkit import resources
@@ -155,6 +160,26 @@ def test_a_run_that_does_not_end_well_ends(shipped: Path, tmp_path: Path, source
     _notebook(shipped, {"one": source})
     done = export_notebooks(tmp_path / "pages", variant="executed", limit=3)
     assert [page.problems for page in done.pages] == [(problem,)]
+
+
+def test_an_interrupt_ends_it_and_its_kernels(tmp_path: Path) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "labkit", "export", "6", "-o", str(tmp_path / "pages"), "--variant", "executed"],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    parent = psutil.Process(process.pid)
+    until = time.monotonic() + 120
+    while not (kernels := parent.children()) and time.monotonic() < until:
+        time.sleep(0.1)
+    assert kernels
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=60)
+    assert (process.returncode, said.strip()) == (130, "")
+    _, alive = psutil.wait_procs(kernels, timeout=30)
+    assert alive == []
 
 
 def test_solved_means_that_the_solutions_are_there_and_pass(tmp_path: Path) -> None:

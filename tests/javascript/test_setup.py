@@ -53,6 +53,12 @@ def test_the_doctor_says_whether_a_live_run_can_be_had(here: JavaScript, monkeyp
     assert Check("JavaScript side", "optional", "not here", advice) in diagnose().checks
 
 
+def test_it_is_found_where_colours_are_asked_for(here: JavaScript, monkeypatch: pytest.MonkeyPatch) -> None:
+    # As in every kernel of Jupyter.
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    assert find_javascript() == here
+
+
 def test_a_room_that_wants_no_compiler_runs_nothing_in_javascript(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LABKIT_TOOLCHAIN", "none")
     assert find_javascript() is None
