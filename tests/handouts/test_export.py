@@ -191,6 +191,19 @@ def test_solved_means_that_the_solutions_are_there_and_pass(shipped: Path, tmp_p
     assert "since 42 it closes the store" in text
 
 
+def test_what_needs_a_compiler_is_left_out_where_there_is_none(
+    shipped: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LABKIT_TOOLCHAIN", "none")
+    tags = {"mend": ["needs:toolchain", "answer:01-mend-the-guest"]}
+    _notebook(shipped, {"mend": "%%guest process-unwrap\n", "after": "print('went on')"}, tags=tags)
+    done = export_notebooks(tmp_path / "pages", variant="solved")
+    assert (done.ok, done.pages[0].left_out, done.pages[0].problems) == (True, ("mend",), ())
+    text = (tmp_path / "pages" / "01-one.html").read_text()
+    assert "Not run: there is no toolchain for this guest on the machine that made this page." in text
+    assert "<pre>went on\n</pre>" in text
+
+
 def test_a_solution_that_does_not_pass_is_a_problem(shipped: Path, tmp_path: Path) -> None:
     _notebook(shipped, {"answer": "pass"}, tags={"answer": ["answer:09-tell-them-apart"]})
     done = export_notebooks(tmp_path / "pages", variant="solved")
