@@ -116,7 +116,7 @@ def test_notes_end_with_the_solutions_as_they_are_shipped(labkit: Labkit) -> Non
     assert asked in done.out
     for one in exercises().values():
         assert (one.solution.strip() in done.out) == (one.notebook == "01-poisoned-component")
-    assert labkit("instructor").out == _written("README")
+    assert instructor_text() == _written("README")
     with pytest.raises(
         UnknownNameError, match=r"^There is no page for instructors named 'plan'; did you mean plans"
     ):
