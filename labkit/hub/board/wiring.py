@@ -6,7 +6,8 @@ import sys
 from pathlib import Path
 from typing import Any, Final
 
-from labkit.hub.board.service import FOLDER
+FOLDER: Final = "LABKIT_BOARD_FOLDER"
+"""The environment variable that tells the service where to keep what it knows."""
 
 NAME: Final = "labkit-board"
 """The service's name; the hub serves it under `/services/labkit-board/`."""
