@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import time
 from collections.abc import Iterator
@@ -78,11 +79,11 @@ def test_the_page_follows_the_room(hub: Hub, browser: Browser) -> None:
     head = page.get_by_role("heading", level=1)
     shelf.clear()
     shelf.keep("Nadia", Report({"01-write-the-host": Standing(tries=2)}, "01-write-the-host"), time.time())
-    told = "1 of 1 is at 01.1 “Write the host that survives this guest”, which 0 passed."
+    told = re.compile(r"1 of 1 is at 01\.\d “Write the host that survives this guest”, which 0 passed\.")
     expect(head).to_have_text(told, timeout=15_000)
     rows = page.locator("tbody tr")
     expect(rows).to_have_count(1)
-    expect(rows.first.get_by_role("cell").nth(2)).to_have_attribute("title", "trying, 2 tries; here now")
+    expect(rows.first.get_by_title("trying, 2 tries; here now")).to_have_count(1)
 
     page.get_by_text("New session").click()
     page.get_by_role("button", name="Clear the board").click()

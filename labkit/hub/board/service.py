@@ -18,9 +18,9 @@ from labkit.hub.board.kept import Shelf
 from labkit.hub.board.pages import BoardJson, BoardPage, ClearBoard, NoPage
 from labkit.hub.board.reports import ReportHandler
 from labkit.hub.board.style import style_sheet
+from labkit.hub.board.wiring import FOLDER
 from labkit.workshop.catalogue import exercises
 
-FOLDER = "LABKIT_BOARD_FOLDER"
 NEEDED = ("JUPYTERHUB_SERVICE_PREFIX", "JUPYTERHUB_SERVICE_URL", "JUPYTERHUB_API_TOKEN", FOLDER)
 
 

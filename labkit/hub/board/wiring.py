@@ -6,7 +6,8 @@ import sys
 from pathlib import Path
 from typing import Any, Final
 
-from labkit.hub.board.service import FOLDER
+FOLDER: Final = "LABKIT_BOARD_FOLDER"
+"""The environment variable that tells the service where to keep what it knows."""
 
 NAME: Final = "labkit-board"
 """The service's name; the hub serves it under `/services/labkit-board/`."""
@@ -38,9 +39,11 @@ def roles() -> list[dict[str, Any]]:
     ]
 
 
-def attendees_environment(port: int = PORT, base: str = "/") -> dict[str, str]:
+def attendees_environment(port: int = PORT, *, ip: str = "127.0.0.1", base: str = "/") -> dict[str, str]:
     """Entries of `c.Spawner.environment`: where attendees' servers find the board; `base` is the hub's base URL.
 
-    They ask it directly and not through the hub's proxy, whose address they need not know.
+    It may be the board's own address or that of the hub's proxy. Whoever opted in did so for this one address, so
+    a hub that is started again should give the same.
     """
-    return {"LABKIT_BOARD_URL": f"http://127.0.0.1:{port}{base.rstrip('/')}/services/{NAME}/"}
+    host = f"[{ip}]" if ":" in ip else ip
+    return {"LABKIT_BOARD_URL": f"http://{host}:{port}{base.rstrip('/')}/services/{NAME}/"}
