@@ -52,11 +52,12 @@ def main() -> None:
     refresh(folder)
     os.chdir(folder)
     opened = _notify(folder, order.notice) or f"{START}.ipynb"
+    # The hub's side of the server takes the place to open from here, and none of JupyterLab's own settings.
+    os.environ["JUPYTERHUB_DEFAULT_URL"] = f"/lab/tree/{opened}"
     options = [
         f"--ServerApp.root_dir={folder}",
         f"--ServerApp.allow_root={os.geteuid() == 0}",
         "--ServerApp.answer_yes=True",
-        f"--LabApp.default_url=/lab/tree/{opened}",
         *lab_options(),
     ]
     if order.own_account:

@@ -9,7 +9,7 @@ import psutil
 
 from labkit.hub.room import MIB
 
-PER_ATTENDEE: Final = 260 * MIB
+PER_ATTENDEE: Final = 240 * MIB
 """What one attendee adds: a server, and a kernel that has run notebook 01. `tests/hub/load.py` measures it."""
 
 HUB: Final = 220 * MIB

@@ -36,6 +36,8 @@ def configuration(room: Room, passwords: Passwords, proxy: list[str], watch: Wat
     c.JupyterHub.template_vars = {"labkit_names": room.names is not None}
     # JupyterHub would turn away whoever comes when so many are starting; here they queue.
     c.JupyterHub.concurrent_spawn_limit = 0
+    # Seconds to wait before the page that says how it is going: none, so that it says so from the start.
+    c.JupyterHub.tornado_settings = {"slow_spawn_timeout": 0}
     c.Spawner.start_timeout = _START_TIMEOUT
     c.Spawner.http_timeout = _HTTP_TIMEOUT
     c.JupyterHub.services = [_culler(room)]

@@ -93,6 +93,7 @@ def test_the_instructor_administers_and_attendees_do_not(room: RoomServer, ada: 
 
 def test_a_trap_and_the_call_after_it(ada: Visitor, kernel: Kernel) -> None:
     assert "00-start-here.ipynb" in [entry["name"] for entry in ada.contents("")]
+    assert ada.landed == "lab/tree/00-start-here.ipynb"
     ran = kernel.run(_TRAP)
     assert (ran.text, ran.error) == ("trapped\nrefused\n", None)
 
@@ -135,6 +136,7 @@ def test_many_files_stop_the_one_who_wrote_them(room: RoomServer, bob: Visitor, 
     # Comes back to delete them, and is told why.
     bob.web.get(f"{bob.address}/hub/spawn/bob")
     bob.wait_for_lab()
+    assert bob.landed == "lab/tree/why-your-server-was-stopped.md"
     assert notice in bob.contents("why-your-server-was-stopped.md")
     assert bob.api("DELETE", "contents/large-0").status_code == 204
     assert bob.kernel().run("import os; [os.remove(f'large-{n}') for n in (1, 2, 3)]").error is None

@@ -44,6 +44,7 @@ class Visitor:
         self.web.patience = patience
         # As a browser says it: the hub answers a page, and not a script.
         self.web.headers["Sec-Fetch-Mode"] = "navigate"
+        self.landed = ""
         self.statuses: list[int] = []
         self._kernels: list[Kernel] = []
         self.web.hooks["response"].append(lambda answer, **_: self.statuses.append(answer.status_code))
@@ -76,6 +77,7 @@ class Visitor:
             answer = self.web.get(f"{self.address}/hub/spawn-pending/{self.name}")
             if f"/user/{self.name}/lab" in answer.url:
                 assert answer.status_code == 200
+                self.landed = answer.url.partition(f"/user/{self.name}/")[2]
                 return
             assert answer.status_code == 200, (answer.url, refusal(answer))
             assert time.monotonic() < until, (answer.url, refusal(answer))
