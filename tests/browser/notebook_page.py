@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +53,13 @@ _TO_FIRST_CELL = """async () => {
   notebook.activeCellIndex = 0;
   await notebook.scrollToItem(0, 'start');
   notebook.widgets[0].node.focus();
+}"""
+# JupyterLab's body has no height and hides what runs over it, so that axe would take all of the page for hidden.
+_UNROLL = """() => {
+  document.body.style.height = '100vh';
+  const panel = document.querySelector('.jp-NotebookPanel:not(.lm-mod-hidden) .jp-WindowedPanel-outer');
+  for (const cell of panel.querySelectorAll('.jp-Cell')) cell.style.contentVisibility = 'visible';
+  return panel.scrollHeight;
 }"""
 _CONTENT = "() => window.jupyterapp.shell.currentWidget.content.model.toJSON()"
 _WITH_CONTROLS = """() => {
@@ -151,6 +160,17 @@ class NotebookPage:
         collapsed = self.page.evaluate("() => window.jupyterapp.shell.leftCollapsed")
         if collapsed == shown:
             self.page.evaluate("() => window.jupyterapp.commands.execute('application:toggle-left-area')")
+
+    @contextmanager
+    def unrolled(self) -> Iterator[None]:
+        """With a window as high as the notebook, all of it drawn: what is out of sight is not looked at by axe."""
+        size = self.page.viewport_size
+        assert size is not None
+        self.page.set_viewport_size({**size, "height": size["height"] + self.page.evaluate(_UNROLL)})
+        self.page.evaluate(_DRAWN)
+        yield
+        self.page.evaluate("() => document.body.removeAttribute('style')")
+        self.page.set_viewport_size(size)
 
     def content(self) -> dict[str, Any]:
         """The notebook with its outputs, as it would be saved."""

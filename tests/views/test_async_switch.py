@@ -362,3 +362,21 @@ def test_every_switch_has_a_name_and_every_button_a_tooltip():
         assert all(len(row.tooltips) == len(row.options) for row in rows.values())
     assert widget.mend_button.tooltip
     assert len(widget.strip.buttons.tooltips) == len(RELEASES)
+
+
+def test_while_a_mix_is_played_the_releases_say_so():
+    shown = []
+
+    def play(scenario, runtimes, on_cell):
+        shown.append((view.strip.buttons.options, view.strip._dom_classes, view.detail.value))
+        for runtime in runtimes:
+            on_cell(result(scenario, runtime), 1, len(runtimes))
+
+    view = AsyncSwitch(play, RELEASES, "50.0.1", explain)
+    view.fill()
+    ((options, classes, detail),) = shown
+    assert options == tuple(f"{release}: playing …" for release in RELEASES)
+    assert "lk-busy" in classes
+    assert detail.startswith('<div aria-busy="true">')
+    assert "lk-busy" not in view.strip._dom_classes
+    assert view.detail.value.startswith('<div aria-busy="false">')

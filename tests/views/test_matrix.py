@@ -167,3 +167,18 @@ def test_few_cells_get_more_room_than_many(columns, width):
     assert f"width:{width}px!important" in view.buttons._head.value
     # What looks the same is drawn once per palette, however many cells there are.
     assert view.buttons._head.value.count("data:image/svg+xml") == 2
+
+
+def test_a_difference_behind_equal_signs_says_so():
+    def answering(runtime, value):
+        return stories.Story(runtime).new(1).call(1, stories.returned(value)).trace()
+
+    found = [grids.cell("f/same", "keep", answering(v, n)) for v, n in zip(grids.RELEASES, (1, 2, 2), strict=True)]
+    view = filled(found)
+    assert view.buttons.rows[0].options == (
+        "41.0.0: returned",
+        "42.0.0: returned, differs from 41.0.0 in a value or in words",
+        "50.0.1: returned",
+    )
+    assert "≈ the same outcomes, with another value or other words" in plain(view.legend.value)
+    assert '<strong class="lk-differs" aria-hidden="true">≈</strong>' in view.static()

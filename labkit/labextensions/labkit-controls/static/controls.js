@@ -1,10 +1,11 @@
-// Makes dropdowns and sliders in outputs usable without a mouse and without seeing them.
+// Makes dropdowns and sliders in outputs usable without a mouse and without seeing them, and links in texts be seen.
 //
 // JupyterLab takes the arrow keys from them, and every letter that is a command of its own: ArrowDown leaves for the
 // next cell, and no other choice can be made by keyboard. And a slider of ipywidgets 8.1 tells a screen reader neither
-// its label nor what it shows, only the number of its position.
+// its label nor what it shows, only the number of its position. Links in texts differ by their colour alone.
 (() => {
   const KEYS = ".jp-OutputArea-output :is(select, [role=slider])";
+  const LINKS = ".jp-RenderedMarkdown a:not(.jp-InternalAnchorLink) { text-decoration: underline }";
   const SLIDER = ".widget-slider";
 
   function keepKeys({ target }) {
@@ -31,6 +32,7 @@
   }
 
   function activate() {
+    document.head.append(Object.assign(document.createElement("style"), { textContent: LINKS }));
     document.addEventListener("focusin", keepKeys);
     new MutationObserver((changes) => {
       const added = changes.flatMap((change) => [...change.addedNodes]).filter((node) => node.querySelectorAll);
