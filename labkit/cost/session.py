@@ -97,7 +97,7 @@ class Session:
     def run(self) -> Results:
         """Measure, and give everything that was measured, also if it ended early: then `problem` says why.
 
-        Raises `ChildError` when no process can be started for it.
+        Raises `ChildError` when not even a first process can be started for it.
         """
         try:
             self._measure()
@@ -110,10 +110,15 @@ class Session:
     def _measure(self) -> None:
         left = self._plans
         while left and not self._stop.is_set():
-            ending = self._in_a_child(left)
+            try:
+                problem = _problem(self._in_a_child(left))
+            except ChildError as error:
+                if not self._tables:
+                    raise
+                problem = str(error)
             left = tuple(plan for plan in left if not self._is_complete(plan))
             if left and not self._stop.is_set():
-                self._lose(left[0], self._failure or _problem(ending))
+                self._lose(left[0], self._failure or problem)
                 left = left[1:]
 
     def _in_a_child(self, plans: Sequence[Plan]) -> Ending:

@@ -5,12 +5,13 @@ What is said was seen with the arguments that were tried and is no more than tha
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, Literal
 
 import msgspec
 
 from labkit.errors import ChildError
+from labkit.explore.across import across
 from labkit.explore.profile import Profile, check_callable
 from labkit.explore.samples import argument_lists
 from labkit.explore.session import Call, Played, Session
@@ -48,6 +49,7 @@ class ExportHealth(msgspec.Struct, frozen=True, omit_defaults=True):
 
     `trials` hold, by policy, two calls that should be answered, one that failed in the probe if any did, and two
     more that should be answered; or two calls, where the probe had no answer. `docs`: what its authors say of it.
+    `across` has calls of it with calls of other exports in between, where there are others.
     """
 
     export: str
@@ -55,6 +57,7 @@ class ExportHealth(msgspec.Struct, frozen=True, omit_defaults=True):
     probe: Trial
     trials: dict[str, Trial]
     docs: str = ""
+    across: Trial | None = None
 
 
 class Health(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -102,15 +105,36 @@ def check_health(
             found.append(_check(session, signature, tried, nursery))
     trials = [trial for one in found for trial in (one.probe, *one.trials.values())]
     verdicts = (start(profile.anatomy, trials), instantiation(profile.interface.seconds, trials))
-    return Health(program.name, program.digest, profile.runtime, verdicts, tuple(found), left_out)
+    together = tuple(_with_others(session, found, nursery))
+    return Health(program.name, program.digest, profile.runtime, verdicts, together, left_out)
+
+
+def _with_others(session: Session, found: list[ExportHealth], nursery: Nursery | None) -> Iterator[ExportHealth]:
+    """The exports with what they show of each other: of each the first call that was answered."""
+    calls: dict[str, Call] = {}
+    for one in found:
+        first = one.trials["keep"].calls[0]
+        if first.do == "call" and answered(first.outcome):
+            calls[one.export] = Call(one.export, first.args)
+    for one in found:
+        steady = any((said.about, said.level) == ("state", "good") for said in one.verdicts)
+        seen = None
+        if steady and one.export in calls:
+            seen = across(
+                *(calls[one.export], list(calls.values())),
+                lambda policy, story: _trial(session, policy, story, nursery),
+            )
+        if seen is None:
+            yield one
+        else:
+            yield msgspec.structs.replace(one, verdicts=(*one.verdicts, seen[0]), across=seen[1])
 
 
 def _check(
     session: Session, signature: Signature, tried: list[tuple[Any, ...]], nursery: Nursery | None
 ) -> ExportHealth:
     def made(policy: PolicyName, calls: list[Call]) -> Trial:
-        played = _played(msgspec.structs.replace(session, policy=policy, calls=tuple(calls)), nursery)
-        return Trial(policy, played.trace, {n: diff.size_after for n, diff in played.memories.items()})
+        return _trial(session, policy, calls, nursery)
 
     calls = [Call(signature.path, args) for args in tried]
     probe = made("fresh-store", calls)
@@ -135,6 +159,11 @@ def _check(
         *(probe, trials),
         session.profile.docs.texts.get(signature.path, ""),
     )
+
+
+def _trial(session: Session, policy: PolicyName, calls: list[Call], nursery: Nursery | None) -> Trial:
+    played = _played(msgspec.structs.replace(session, policy=policy, calls=tuple(calls)), nursery)
+    return Trial(policy, played.trace, {n: diff.size_after for n, diff in played.memories.items()})
 
 
 def _played(session: Session, nursery: Nursery | None) -> Played:

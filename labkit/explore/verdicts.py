@@ -99,17 +99,17 @@ def state(keep: Trial, fresh: Trial) -> Verdict | None:
     one, other = keep.calls[:2], fresh.calls[:2]
     if not all(answered(step.outcome) for step in (*one, *other)):
         return None
-    kept, anew = [_value(step.outcome) for step in one], [_value(step.outcome) for step in other]
+    kept, anew = [value_of(step.outcome) for step in one], [value_of(step.outcome) for step in other]
     if anew[0] != anew[1]:
         sentence = "Equal calls answer differently in fresh stores too: time, chance or input decides."
         return Verdict("state", "note", sentence, _at("fresh-store", other))
     if kept[0] != kept[1]:
         sentence = (
-            f"It keeps state: equal calls of one instance answered {_short(kept[0])} and then {_short(kept[1])}, "
+            f"It keeps state: equal calls of one instance answered {short(kept[0])} and then {short(kept[1])}, "
             "of fresh ones the same each time. A policy that makes new instances loses it."
         )
         return Verdict("state", "note", sentence, _at("keep", one) + _at("fresh-store", other))
-    return Verdict("state", "good", "Equal calls had equal answers: no state shows.", _at("keep", one))
+    return Verdict("state", "good", "Equal calls had equal answers: no state of its own.", _at("keep", one))
 
 
 def after_a_failure(trials: Mapping[str, Trial], *, failed: bool) -> Verdict | None:
@@ -209,12 +209,14 @@ def _kind(outcome: Outcome | None) -> str:
     return words[outcome.kind] if outcome is not None else "did not come to its end"
 
 
-def _value(outcome: Outcome | None) -> object:
+def value_of(outcome: Outcome | None) -> object:
+    """What a host can tell two answers apart by."""
     assert outcome is not None
     return outcome.kind, outcome.value, outcome.error, outcome.stdout
 
 
-def _short(value: object) -> str:
+def short(value: object) -> str:
+    """Such an answer, for a sentence."""
     assert isinstance(value, tuple)
     _, returned, error, written = value
     text = repr(returned if error is None else error) + (f" after writing {written!r}" if written else "")

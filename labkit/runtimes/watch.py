@@ -65,7 +65,8 @@ def watch(
 
     `job` is its standard input, `folder` where it works, `receive` gets what it reports, and `hear`, if given,
     what it prints: the stream's number, 1 or 2, and the bytes as they come. Once another thread sets `stop`, the
-    child is ended, and so is one that reports nothing for `silence` seconds. Raises what `launch` raises.
+    child is ended, and so is one that has begun to report and then reports nothing for `silence` seconds. Raises
+    what `launch` raises.
     """
     mark = secrets.token_hex(16)
     child = launch(Order(job, folder, mark))
@@ -90,7 +91,8 @@ class _Watch:
         self._child = child
         self._stop = stop
         self._silence = silence
-        self._spoke = time.monotonic()
+        # Starting may take a while on a busy machine; the limit for all of it holds for that too.
+        self._spoke: float | None = None
         self._folder = folder
         self._limits = limits
         self._receive = receive
@@ -132,7 +134,7 @@ class _Watch:
                 stopped = self._excess(look=time.monotonic() > next_look)
                 if late:
                     stopped = f"the child ran longer than its limit of {self._limits.seconds:g} s"
-                if self._silence is not None and time.monotonic() > self._spoke + self._silence:
+                if self._is_silent():
                     stopped = f"the child reported nothing for {self._silence:g} s"
                 if self._stop is not None and self._stop.is_set():
                     stopped = "the run was stopped"
@@ -143,6 +145,11 @@ class _Watch:
             while self._read(0) and self._excess(look=False) is None:
                 pass
         return Ending(status, self._stderr())
+
+    def _is_silent(self) -> bool:
+        if self._silence is None or self._spoke is None:
+            return False
+        return time.monotonic() > self._spoke + self._silence
 
     def _stderr(self) -> str:
         return self._tail.decode("utf-8", "replace")

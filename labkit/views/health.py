@@ -21,6 +21,12 @@ _LEVELS: Final = {
 }
 
 
+_UNDER: Final = {
+    "probe": "each call in a store of its own",
+    "across": "of one instance, with other exports in between",
+}
+
+
 def health_text(health: Health) -> str:
     """The report in sentences, a line each."""
     lines = [_sentence(health)]
@@ -69,6 +75,8 @@ def _line(verdict: Verdict) -> str:
 
 def _export(one: ExportHealth) -> str:
     traces = {"probe": one.probe.trace, **{policy: trial.trace for policy, trial in one.trials.items()}}
+    if one.across is not None:
+        traces[one.across.policy] = one.across.trace
     said = [[markup.text("by its authors"), "", markup.prose(one.docs)]] if one.docs else []
     return _table(one.export, one.verdicts, traces, said) + _trials(one)
 
@@ -93,7 +101,7 @@ def _evidence(verdict: Verdict, traces: dict[str, Trace]) -> str:
         if trace is None:
             continue
         items = "".join(_item(step) for step in trace if step.n in numbers)
-        under = "each call in a store of its own" if policy == "probe" else f"under {policy}"
+        under = _UNDER.get(policy, f"under {policy}")
         shown += f'<li><span class="lk-muted">{markup.text(under)}</span><ul>{items}</ul></li>'
     return markup.details("evidence", f"<ul>{shown}</ul>") if shown else ""
 
@@ -108,6 +116,8 @@ def _item(step: Step) -> str:
 
 def _trials(one: ExportHealth) -> str:
     trials: dict[str, Trial] = {"each call in a store of its own": one.probe, **one.trials}
+    if one.across is not None:
+        trials["with other exports in between"] = one.across
     tables = "".join(
         markup.details(f"policy {name}" if name in one.trials else name, timeline_table(trial.trace))
         for name, trial in trials.items()

@@ -158,3 +158,36 @@ def test_the_page_has_every_call_and_nothing_that_a_program_may_say_runs(checked
     assert "<b>" not in page
     assert page.count("policy keep") == 1
     assert health_html(health) in page
+
+
+STACK = """(module (global $depth (mut i32) (i32.const 0))
+  (func (export "push") (param i32) (global.set $depth (i32.add (global.get $depth) (i32.const 1))))
+  (func (export "depth") (result i32) global.get $depth)
+  (func (export "double") (param i32) (result i32) local.get 0 i32.const 2 i32.mul))"""
+
+
+def test_state_that_another_export_made(checked):
+    found = checked(Program.from_wat("stack", STACK))
+    said = {one.export: one.verdicts[-1] for one in found.exports}
+    assert {verdict.about for verdict in said.values()} == {"state across exports"}
+    assert (said["double"].level, said["double"].sentence) == (
+        "good",
+        "Its answer stayed the same after a call of each of 2 others, with the calls tried.",
+    )
+    assert (said["depth"].level, said["depth"].sentence) == (
+        "note",
+        "It shows what another export did: 0 before a call of push and 1 after it, of fresh instances the same "
+        "each time. A policy that makes new instances loses that.",
+    )
+    (depth,) = (one for one in found.exports if one.export == "depth")
+    steps = {step.n: step for step in depth.across.trace}
+    assert [(steps[n].export, steps[n].outcome.value) for _, n in said["depth"].evidence] == [
+        ("depth", 0), ("push", None), ("depth", 1),
+    ]  # fmt: skip
+    assert "with other exports in between" in health_html(found)
+
+
+def test_an_export_that_is_alone_is_not_compared(checked):
+    alone = checked(Program.from_wat("alone", '(module (func (export "f") (result i32) i32.const 1))'))
+    assert [verdict.about for verdict in alone.exports[0].verdicts] == ["answers", "reuse", "state", "memory"]
+    assert alone.exports[0].across is None

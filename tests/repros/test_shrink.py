@@ -44,7 +44,8 @@ def shrinker(monkeypatch: pytest.MonkeyPatch) -> Path:
     # Enough for a module of a hundred bytes.
     monkeypatch.setattr("labkit.repros.shrinking.ATTEMPTS", 25)
     found = find_shrinker()
-    assert found is not None, "run: labkit setup --shrink"
+    if found is None:
+        pytest.skip("no wasm-tools: run `labkit setup --shrink`")
     return found
 
 
