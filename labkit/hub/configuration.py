@@ -10,6 +10,7 @@ from typing import Any
 from traitlets.config import Config
 
 from labkit.hub.authenticator import authenticator_for
+from labkit.hub.board import wiring as board
 from labkit.hub.isolated import IsolatedSpawner
 from labkit.hub.pacing import Queue
 from labkit.hub.passwords import Passwords
@@ -31,7 +32,8 @@ def configuration(room: Room, passwords: Passwords, proxy: list[str], watch: Wat
     c.JupyterHub.authenticator_class = authenticator_for(room, passwords)
     c.Authenticator.allow_all = True
     c.Authenticator.admin_users = {INSTRUCTOR}
-    c.JupyterHub.spawner_class = _spawner_for(room, watch)
+    board_port = kept_port(room.private / "board-port")
+    c.JupyterHub.spawner_class = _spawner_for(room, watch, board.attendees_environment(board_port))
     c.JupyterHub.template_paths = [str(_TEMPLATES)]
     c.JupyterHub.template_vars = {"labkit_names": room.names is not None}
     # JupyterHub would turn away whoever comes when so many are starting; here they queue.
@@ -40,8 +42,8 @@ def configuration(room: Room, passwords: Passwords, proxy: list[str], watch: Wat
     c.JupyterHub.tornado_settings = {"slow_spawn_timeout": 0}
     c.Spawner.start_timeout = _START_TIMEOUT
     c.Spawner.http_timeout = _HTTP_TIMEOUT
-    c.JupyterHub.services = [_culler(room)]
-    c.JupyterHub.load_roles = [_role_of_culler()]
+    c.JupyterHub.services = [_culler(room), board.service(room.private / "board", board_port)]
+    c.JupyterHub.load_roles = [_role_of_culler(), *board.roles()]
     # Ctrl-C ends everything that was started.
     c.JupyterHub.cleanup_servers = True
     c.JupyterHub.cleanup_proxy = True
@@ -56,6 +58,30 @@ def free_port() -> int:
         return port
 
 
+def kept_port(path: Path) -> int:
+    """The port written in this file, or a free one, which is then written there.
+
+    Attendees agree to show their progress at one address; after a restart it should be the same.
+    """
+    text = path.read_text("ascii").strip() if path.exists() else ""
+    if text.isdecimal() and _is_free(int(text)):
+        return int(text)
+    found = free_port()
+    path.write_text(f"{found}\n", "ascii")
+    return found
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        # As servers do: a port whose last connection is still winding down counts as free.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except (OSError, OverflowError):
+            return False
+    return True
+
+
 def _configure_places(c: Config, room: Room, proxy: list[str]) -> None:
     c.JupyterHub.bind_url = f"http://{room.ip}:{room.port}"
     c.JupyterHub.hub_ip = "127.0.0.1"
@@ -68,14 +94,14 @@ def _configure_places(c: Config, room: Room, proxy: list[str]) -> None:
     c.ConfigurableHTTPProxy.pid_file = str(room.private / "proxy.pid")
 
 
-def _spawner_for(room: Room, watch: Watch) -> type[AttendeeSpawner]:
+def _spawner_for(room: Room, watch: Watch, environment: dict[str, str]) -> type[AttendeeSpawner]:
     """The spawner of one room. JupyterHub wants a class, and copies what it is configured with."""
     kind = IsolatedSpawner if room.isolate else AttendeeSpawner
     shared: dict[str, Any] = {
         "room": room,
         "watch": watch,
         "queue": Queue(room.at_once),
-        "environment_of_all": {},
+        "environment_of_all": environment,
     }
     return type("SpawnerOfThisRoom", (kind,), shared)
 
