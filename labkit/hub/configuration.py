@@ -32,8 +32,9 @@ def configuration(room: Room, passwords: Passwords, proxy: list[str], watch: Wat
     c.JupyterHub.authenticator_class = authenticator_for(room, passwords)
     c.Authenticator.allow_all = True
     c.Authenticator.admin_users = {INSTRUCTOR}
-    board_port = kept_port(room.private / "board-port")
-    c.JupyterHub.spawner_class = _spawner_for(room, watch, board.attendees_environment(board_port))
+    # Through the proxy: its address is the same after a restart, and people agreed to be shown at one address.
+    environment = board.attendees_environment(room.port, ip=room.local_ip)
+    c.JupyterHub.spawner_class = _spawner_for(room, watch, environment)
     c.JupyterHub.template_paths = [str(_TEMPLATES)]
     c.JupyterHub.template_vars = {"labkit_names": room.names is not None}
     # JupyterHub would turn away whoever comes when so many are starting; here they queue.
@@ -42,7 +43,7 @@ def configuration(room: Room, passwords: Passwords, proxy: list[str], watch: Wat
     c.JupyterHub.tornado_settings = {"slow_spawn_timeout": 0}
     c.Spawner.start_timeout = _START_TIMEOUT
     c.Spawner.http_timeout = _HTTP_TIMEOUT
-    c.JupyterHub.services = [_culler(room), board.service(room.private / "board", board_port)]
+    c.JupyterHub.services = [_culler(room), board.service(room.private / "board", free_port())]
     c.JupyterHub.load_roles = [_role_of_culler(), *board.roles()]
     # Ctrl-C ends everything that was started.
     c.JupyterHub.cleanup_servers = True
@@ -56,30 +57,6 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
-
-
-def kept_port(path: Path) -> int:
-    """The port written in this file, or a free one, which is then written there.
-
-    Attendees agree to show their progress at one address; after a restart it should be the same.
-    """
-    text = path.read_text("ascii").strip() if path.exists() else ""
-    if text.isdecimal() and _is_free(int(text)):
-        return int(text)
-    found = free_port()
-    path.write_text(f"{found}\n", "ascii")
-    return found
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        # As servers do: a port whose last connection is still winding down counts as free.
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except (OSError, OverflowError):
-            return False
-    return True
 
 
 def _configure_places(c: Config, room: Room, proxy: list[str]) -> None:

@@ -7,11 +7,10 @@ import socket
 
 import psutil
 
+from labkit.hub.board.wiring import NAME as BOARD
 from labkit.hub.capacity import Capacity
 from labkit.hub.passwords import SHORTEST_PIN, Passwords
-from labkit.hub.room import INSTRUCTOR, MIB, Room
-
-_EVERYWHERE = ("0.0.0.0", "::", "")  # compared with, not listened on
+from labkit.hub.room import EVERYWHERE, INSTRUCTOR, MIB, Room
 
 Row = tuple[str, str]
 
@@ -23,6 +22,7 @@ def rows(room: Room, passwords: Passwords, capacity: Capacity) -> list[Row]:
         ("password", f"{passwords.room}   (attendees: a name, this, and a PIN of {SHORTEST_PIN} signs or more)"),
         ("who", _who(room)),
         ("you", f"{INSTRUCTOR}, with {passwords.instructor}; /hub/admin shows who is there"),
+        ("board", f"/services/{BOARD}/ shows where people are in the exercises, if they say so in notebook 00"),
         ("memory", capacity.describe(room.attendees)),
         ("limits", _limits(room)),
         ("isolation", _isolation(room)),
@@ -33,7 +33,7 @@ def rows(room: Room, passwords: Passwords, capacity: Capacity) -> list[Row]:
 
 
 def _address(room: Room) -> str:
-    if room.ip not in _EVERYWHERE:
+    if room.ip not in EVERYWHERE:
         return f"http://{room.ip}:{room.port}/"
     return "  or  ".join(f"http://{address}:{room.port}/" for address in _own_addresses())
 

@@ -12,6 +12,9 @@ INSTRUCTOR: Final = "instructor"
 
 MIB: Final = 2**20
 
+EVERYWHERE: Final = ("0.0.0.0", "::", "")
+"""What stands for every address of this machine."""
+
 
 class Limits(msgspec.Struct, frozen=True):
     """What one attendee may take: bytes of memory and of disk, and how many processes and threads."""
@@ -53,6 +56,11 @@ class Room(msgspec.Struct, frozen=True):
     def log(self) -> Path:
         """What JupyterHub had to say."""
         return self.folder / "hub.log"
+
+    @property
+    def local_ip(self) -> str:
+        """Where programs on this machine find the room."""
+        return "127.0.0.1" if self.ip in EVERYWHERE else self.ip
 
     def home(self, account: str) -> Path:
         """Where one account's files are."""

@@ -21,6 +21,12 @@ guest = lab.store().instantiate(lab.build("process-panic"))
 print(guest.call("process-input", 101.0).kind)
 print(guest.call("process-input", 10.0).kind)
 """
+_SHARE = """
+from labkit import share_progress
+card = share_progress()
+card.checkbox.value = True
+print(card.sentence)
+"""
 _RUNAWAY = """
 import wasmtime
 engine = wasmtime.Engine()
@@ -91,31 +97,21 @@ def test_the_instructor_administers_and_attendees_do_not(room: RoomServer, ada: 
     assert ada.web.get(f"{room.address}/hub/admin").status_code in (403, 404)
 
 
-def test_the_board_shows_the_instructor_what_an_attendee_shares(
-    room: RoomServer, ada: Visitor, kernel: Kernel
-) -> None:
-    ran = kernel.run(
-        "from labkit.workshop.board import Board\n"
-        "from labkit.workshop.report import Report, Standing\n"
-        "from labkit.workshop.catalogue import exercises\n"
-        "Board.here().send(Report({next(iter(exercises())): Standing(tries=3)}))"
-    )
-    assert ran.error is None
-    board = f"{room.address}/services/labkit-board/"
-    assert ada.web.get(board).status_code == 403
-    with Visitor(room.address, "instructor") as instructor:
-        assert instructor.log_in(room.instructors_password).status_code == 200
-        page = instructor.web.get(board)
-        assert page.status_code == 200
-        shown = instructor.web.get(f"{board}board.json").text
-    assert '"ada"' in shown
-
-
 def test_a_trap_and_the_call_after_it(ada: Visitor, kernel: Kernel) -> None:
     assert "00-start-here.ipynb" in [entry["name"] for entry in ada.contents("")]
     assert ada.landed == "lab/tree/00-start-here.ipynb"
     ran = kernel.run(_TRAP)
     assert (ran.text, ran.error) == ("trapped\nrefused\n", None)
+
+
+def test_the_instructor_sees_who_wants_to_be_seen(room: RoomServer, ada: Visitor, kernel: Kernel) -> None:
+    with Visitor(room.address, "instructor") as instructor:
+        assert instructor.log_in(room.instructors_password).status_code == 200
+        assert instructor.names_on_board() == []
+        told = kernel.run(_SHARE).text
+        assert told.startswith("The instructor sees where you are; the last report got through at "), told
+        assert instructor.names_on_board() == ["ada"]
+    assert ada.web.get(f"{room.address}/services/labkit-board/").status_code == 403
 
 
 def test_a_runaway_guest_and_a_dead_kernel_stay_with_their_owner(bob: Visitor, kernel: Kernel) -> None:

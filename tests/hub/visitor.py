@@ -107,6 +107,12 @@ class Visitor:
         self._kernels.append(Kernel(self, answer.json()["id"]))
         return self._kernels[-1]
 
+    def names_on_board(self) -> list[str]:
+        """Who is on the instructor's board; the page comes first, because it is what logs in there."""
+        board = f"{self.address}/services/labkit-board/"
+        self.web.get(board).raise_for_status()
+        return [row["name"] for row in self.web.get(f"{board}board.json").json()["rows"]]
+
     def cookies(self, path: str) -> str:
         """The header that a browser would send there."""
         request = self.web.prepare_request(requests.Request("GET", f"{self.address}{path}"))
@@ -124,7 +130,9 @@ class Kernel:
     id: str
     _socket: Any = field(default=None, repr=False)
 
-    def __post_init__(self) -> None:
+    def _connect(self) -> None:
+        """As a page that was away: the server lets go of whom its pings do not reach."""
+        self.close()
         path = f"/user/{self.visitor.name}/api/kernels/{self.id}/channels"
         self._socket = websocket.create_connection(
             f"{self.visitor.address.replace('http', 'ws')}{path}",
@@ -139,6 +147,7 @@ class Kernel:
 
     def start(self, code: str) -> str:
         """Begin a cell, and return its message's id."""
+        self._connect()
         message = uuid.uuid4().hex
         header = {"msg_id": message, "msg_type": "execute_request", "session": uuid.uuid4().hex}
         header |= {"username": "", "version": "5.3", "date": ""}
@@ -167,7 +176,8 @@ class Kernel:
 
     def close(self) -> None:
         """Leave the kernel to itself."""
-        self._socket.close()
+        if self._socket is not None:
+            self._socket.close()
 
 
 def refusal(answer: requests.Response) -> str:
