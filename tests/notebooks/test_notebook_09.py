@@ -46,7 +46,7 @@ def test_without_dask_two_processes_play_and_measure(tmp_path: Path) -> None:
     done = ran(tmp_path, "setup", _WITHOUT_DASK, "workers", "workers-matrix", "workers-bench")
     assert "1 row under 5 releases: 1 differs between releases, at 42.0.0 (1)." in output(done, "workers-matrix")
     lines = output(done, "workers-bench").splitlines()
-    assert [line.split()[0] for line in lines if " rows from " in line] == ["reuse", "traps"]
+    assert [line.split()[0] for line in lines if " rows from " in line] == ["reuse", "instantiation"]
     assert not [out for cell in done.cells for out in cell.outputs if out.get("name") == "stderr"]
 
 
