@@ -107,6 +107,9 @@ _WATCH = """() => {
       const gone = off(held) || !held.checkVisibility();
       return { focus: gone ? 'off' : 'lost', state: state(held) };
     },
+    // What a widget says of an error that nobody expected has the traceback to open.
+    broken: () => [...document.querySelectorAll('.jp-OutputArea-output .lk-problem:has(details)')]
+      .map(problem => problem.innerText),
     missed: () => reachable().filter(key => first.has(key) && !seen.has(key)),
   };
   remember();
@@ -115,10 +118,9 @@ _WATCH = """() => {
 
 @dataclass
 class Walk:
-    """In which cells something was operated, what it was, and what was wrong, in words."""
+    """In which cells something was operated, and what was wrong on the way, in words."""
 
     cells: set[str] = field(default_factory=set)
-    operated: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
 
 
@@ -138,10 +140,9 @@ def walk(page: NotebookPage) -> Walk:
         keys = _keys(stop)
         if keys:
             found.cells.add(str(stop["cell"]))
-            found.operated.append(where)
             found.problems += [f"{where} {what}" for what in _operate(page, stop, keys)]
     found.problems += [f"“{name}” is not reached" for name in page.page.evaluate("() => labkitWalk.missed()")]
-    found.problems += page.page.evaluate("() => labkitWalk.errors")
+    found.problems += page.page.evaluate("() => [...labkitWalk.errors, ...labkitWalk.broken()]")
     return found
 
 

@@ -61,6 +61,13 @@ _UNROLL = """() => {
   for (const cell of panel.querySelectorAll('.jp-Cell')) cell.style.contentVisibility = 'visible';
   return panel.scrollHeight;
 }"""
+# A little overlap, so that nothing is cut in both pictures. Below the last cell there is only room.
+_SCROLL_ON = """panel => {
+  const before = panel.scrollTop, last = [...panel.querySelectorAll('.jp-Cell')].at(-1);
+  if (last.getBoundingClientRect().bottom <= panel.getBoundingClientRect().bottom) return false;
+  panel.scrollBy(0, panel.clientHeight - 60);
+  return panel.scrollTop - before >= 1;
+}"""
 _CONTENT = "() => window.jupyterapp.shell.currentWidget.content.model.toJSON()"
 _WITH_CONTROLS = """() => {
   const notebook = window.jupyterapp.shell.currentWidget.content;
@@ -189,19 +196,15 @@ class NotebookPage:
         outer = self.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-WindowedPanel-outer")
         outer.evaluate("panel => panel.scrollTo(0, 0)")
         taken: list[Path] = []
-        heading, moved = "page", 1
-        while moved >= 1:
+        heading, more = "page", True
+        while more:
             self.page.evaluate(_DRAWN)
             heading = self.page.evaluate(_HEADING) or heading
             name = re.sub(r"[^a-z0-9]+", "-", heading.lower()).strip("-")[:40].strip("-")
             target = folder / f"{len(taken) + 1:02}-{name}.png"
             self.page.screenshot(path=target)
             taken.append(target)
-            # A little overlap, so that nothing is cut in both pictures.
-            moved = outer.evaluate(
-                "panel => { const before = panel.scrollTop;"
-                " panel.scrollBy(0, panel.clientHeight - 60); return panel.scrollTop - before }"
-            )
+            more = outer.evaluate(_SCROLL_ON)
         self.page.set_viewport_size(size)
         return taken
 
