@@ -18,8 +18,11 @@ from labkit.views.claims_table import (
     waiting_table,
 )
 from labkit.views.widget import LabWidget
+from labkit.views.words import clip
 
 _ANY: Final = "all"
+_OFFERED: Final = 76
+"""Characters of a claim that the choice of one shows."""
 
 
 class ClaimsView(LabWidget):
@@ -93,11 +96,12 @@ class ClaimsView(LabWidget):
 
     def _filter(self) -> None:
         kept = self.claim.value
-        options = [(checked.claim.claim, checked.claim.id) for checked in self.shown]
+        # What is chosen stands below in full; a narrow window would cut it off without a sign.
+        options = [(clip(checked.claim.claim, _OFFERED), checked.claim.id) for checked in self.shown]
         # Drawn once, below, and not for each of the two changes.
         self.claim.unobserve(self._chosen, names="value")
         self.claim.options = options
-        self.claim.value = kept if kept in dict(options).values() else self._telling()
+        self.claim.value = kept if kept in [name for _, name in options] else self._telling()
         self.claim.observe(self._chosen, names="value")
         self._draw()
 
