@@ -20,14 +20,12 @@ from packaging.requirements import Requirement
 
 from labkit import resources
 from labkit.diagnosis import Check
+from labkit.hub.capacity import Capacity, needed
 from labkit.runtimes import installed_runtimes, own_version
 
 MIB: Final = 2**20
-# Measured: a JupyterLab server 99 MiB and a kernel with everything imported 97; in a hub 170 for each person, and
-# 155 for the hub with its proxy. A browser beside them takes more than they do.
+# Measured: a JupyterLab server 99 MiB and a kernel with everything imported 97. A browser beside them takes more.
 ALONE_MIB: Final = 99 + 97 + 300
-PERSON_MIB: Final = 170
-HUB_MIB: Final = 155
 RELEASE_MIB: Final = 60
 PERSON_DISK_MIB: Final = 20
 FREE_DISK_MIB: Final = 300
@@ -63,11 +61,11 @@ def packages(asked: Sequence[str] | None = None) -> Check:
 def memory(attendees: int, available: int | None = None) -> Check:
     """Whether the `available` MiB (default: of this machine) suffice for one person, or for a hub with so many."""
     free = psutil.virtual_memory().available // MIB if available is None else available
-    needed = ALONE_MIB if attendees == 1 else HUB_MIB + PERSON_MIB * attendees
-    told = f"{free} MiB free, about {needed} needed"
-    if free >= needed:
+    enough = ALONE_MIB if attendees == 1 else needed(attendees) // MIB
+    told = f"{free} MiB free, about {enough} needed"
+    if free >= enough:
         return Check("memory", "ok", told)
-    return Check("memory", "problem", told, _fewer(attendees, max(0, free - HUB_MIB) // PERSON_MIB))
+    return Check("memory", "problem", told, _fewer(attendees, Capacity(free * MIB).attendees))
 
 
 def _fewer(attendees: int, fitting: int) -> str:
@@ -80,9 +78,9 @@ def disk(attendees: int, missing: int) -> Check:
     """Whether the cache and the copies of the notebooks find room; `missing` releases are still to be fetched."""
     folder = _nearest(resources.cache_dir())
     free = shutil.disk_usage(folder).free // MIB
-    needed = FREE_DISK_MIB + RELEASE_MIB * missing + PERSON_DISK_MIB * attendees
-    told = f"{free} MiB free, about {needed} needed"
-    if free >= needed:
+    enough = FREE_DISK_MIB + RELEASE_MIB * missing + PERSON_DISK_MIB * attendees
+    told = f"{free} MiB free, about {enough} needed"
+    if free >= enough:
         return Check("disk", "ok", told)
     return Check("disk", "problem", told, "Make room, or name another folder in LABKIT_CACHE.")
 

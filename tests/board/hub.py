@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -15,14 +14,12 @@ from pathlib import Path
 from types import TracebackType
 
 import requests
-from filelock import FileLock
 
-from labkit import resources
+from labkit.hub import get_proxy
 
 PASSWORD = "a room full of people"
 ADMIN = "grace"
 ADMIN_PASSWORD = "whoever knows this is the one who teaches"
-PROXY = "configurable-http-proxy@5.3.0"
 
 _CONFIG = """
 import json, sys
@@ -91,7 +88,7 @@ class Hub:
         for folder in ("given", "homes"):
             (self.home / folder).mkdir(parents=True)
         (self.home / "ports.json").write_text(json.dumps(self._ports))
-        (self.home / "proxy.json").write_text(json.dumps(_proxy()))
+        (self.home / "proxy.json").write_text(json.dumps(get_proxy(print)))
         server = Path(__file__).with_name("attendee_server.py")
         given = f"PASSWORD, ADMIN, ADMIN_PASSWORD, SERVER = {(PASSWORD, ADMIN, ADMIN_PASSWORD, str(server))!r}"
         (self.home / "jupyterhub_config.py").write_text(f"{given}\n{_CONFIG}")
@@ -144,21 +141,6 @@ def _wait(until: Callable[[], bool], hub: Hub) -> None:
         assert time.monotonic() < end, hub.log[-3000:]
         # Nothing tells when a port opens or a file is there, so it is asked.
         time.sleep(0.2)
-
-
-def _proxy() -> list[str]:
-    """The command of JupyterHub's proxy: the system's, or one that npm puts into labkit's cache."""
-    found = shutil.which("configurable-http-proxy")
-    if found:
-        return [found]
-    folder = resources.cache_dir() / "proxy" / PROXY
-    program = folder / "node_modules" / ".bin" / "configurable-http-proxy"
-    folder.mkdir(parents=True, exist_ok=True)
-    with FileLock(folder.with_name(f".{PROXY}.lock")):
-        if not program.exists():
-            quiet = ("--no-audit", "--no-fund", "--no-save", "--no-package-lock", "--loglevel=error")
-            subprocess.run(["npm", "install", *quiet, "--prefix", str(folder), PROXY], check=True)
-    return [str(program)]
 
 
 def _free_ports(count: int) -> list[int]:

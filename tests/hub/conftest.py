@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import pwd
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +15,8 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 from room_server import RoomServer
+
+from labkit.hub.accounts import PREFIX
 
 
 @pytest.fixture(scope="module")
@@ -30,5 +34,12 @@ def isolated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RoomServer]:
     if os.geteuid() != 0:
         pytest.skip("system accounts take root")
     folder = tmp_path_factory.mktemp("isolated") / "room"
+    before = _accounts()
     with RoomServer(folder, "--attendees", "3", "--isolate", "--processes", "200") as server:
         yield server
+    for account in _accounts() - before:
+        subprocess.run(["userdel", account], check=True, capture_output=True)
+
+
+def _accounts() -> set[str]:
+    return {entry.pw_name for entry in pwd.getpwall() if entry.pw_name.startswith(PREFIX)}

@@ -38,13 +38,12 @@ def test_this_machine_is_ready_and_says_why(labkit: Labkit) -> None:
 def test_what_is_missing_is_a_sentence_and_the_room_does_not_begin(capsys: pytest.CaptureFixture[str]) -> None:
     rows = [
         Row("the lab", Check("releases", "optional", "3 of 10", "Add them.")),
-        # 155 MiB for the hub and 170 for each person.
         Row("the machine", room.memory(9999, 8000)),
     ]
     found = judged(9999, rows)
     sentence = (
-        "memory: 8000 MiB free, about 1699985 needed. "
-        "It suffices for 46 people: take a larger machine, or let people share a screen."
+        "memory: 8000 MiB free, about 2666644 needed. "
+        "It suffices for 29 people: take a larger machine, or let people share a screen."
     )
     assert (found.ready, found.missing) == (False, (sentence,))
     show(found)
@@ -56,12 +55,13 @@ def test_what_is_missing_is_a_sentence_and_the_room_does_not_begin(capsys: pytes
 
 def test_memory_counts_people() -> None:
     assert room.memory(1, 1200) == Check("memory", "ok", "1200 MiB free, about 496 needed")
-    assert room.memory(6, 1200) == Check("memory", "ok", "1200 MiB free, about 1175 needed")
-    assert room.memory(7, 1200) == Check(
+    # 220 MiB for the hub and 240 for each person, and a tenth left alone.
+    assert room.memory(4, 1400) == Check("memory", "ok", "1400 MiB free, about 1311 needed")
+    assert room.memory(5, 1400) == Check(
         "memory",
         "problem",
-        "1200 MiB free, about 1345 needed",
-        "It suffices for 6 people: take a larger machine, or let people share a screen.",
+        "1400 MiB free, about 1577 needed",
+        "It suffices for 4 people: take a larger machine, or let people share a screen.",
     )
 
 
