@@ -14,7 +14,7 @@ from labkit.errors import ArgumentError
 from labkit.host.program import Program
 from labkit.lab import Lab
 from labkit.notice import Notice
-from labkit.programs import build_program
+from labkit.programs import NotCompiled, build_program
 from labkit.runtimes import ChildLimits, SandboxResult
 from labkit.runtimes.sandbox_block import BlockRewriter
 from labkit.runtimes.sandbox_body import Body
@@ -27,10 +27,12 @@ def load(ipython: Any) -> None:
 
     def guest(line: str, cell: str) -> None:
         """`%%guest NAME`: compile the cell's Rust or WAT; the program becomes the variable NAME (- as _)."""
+        variable = line.strip().replace("-", "_")
         # After a failed build the name must not stand for the last one that worked.
-        ipython.user_ns.pop(line.strip().replace("-", "_"), None)
+        if variable.isidentifier():
+            ipython.push({variable: NotCompiled(line.strip())})
         program = build_cell(line, cell)
-        ipython.push({program.name.replace("-", "_"): program})
+        ipython.push({variable: program})
         display(program)
 
     def sandbox(line: str, cell: str) -> Any:

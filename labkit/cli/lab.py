@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import secrets
 import socket
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import click
 
+from labkit import resources
 from labkit.errors import LabkitError, unknown
 from labkit.lab_options import START, lab_options
 from labkit.numbered import numbered
@@ -114,8 +116,14 @@ def _options(folder: Path, name: str, port: int | None, browser: bool) -> list[s
         # Ctrl-C ends the lab without asking back: everything in it has been saved.
         "--ServerApp.answer_yes=True",
         f"--LabApp.default_url=/lab/tree/{name}",
+        # Which tabs are open belongs to this copy of the notebooks, and not to whatever other lab runs here.
+        f"--LabApp.workspaces_dir={_workspaces(folder)}",
         *lab_options(),
     ]
+
+
+def _workspaces(folder: Path) -> Path:
+    return resources.state_dir() / "workspaces" / hashlib.sha256(os.fsencode(folder)).hexdigest()[:16]
 
 
 def _is_root() -> bool:

@@ -22,7 +22,7 @@ LIMIT: Final = 30.0
 """Seconds that each of these may take."""
 
 _FIRST: Final = "00-start-here"
-_REFUSED_IN: Final = "call-again"
+_TRAPPED_IN: Final = "call-too-large"
 _PAGE: Final = "data:text/html,<p id=lab></p><script>document.getElementById('lab').textContent=6*7</script>"
 
 
@@ -98,17 +98,17 @@ def browser(limit: float = LIMIT) -> Check:
 
 
 def first_trap(limit: float = LIMIT) -> Check:
-    """Run the first cells of the start page in a fresh kernel, as far as the refusal; with prebuilt guests."""
+    """Run the first cells of the start page in a fresh kernel, as far as the trap; with prebuilt guests."""
     # nbclient comes with it.
     from labkit.handouts.books import read_book
     from labkit.handouts.running import run
 
     book = read_book(resources.notebooks_dir() / f"{_FIRST}.ipynb", "clean")
-    last = next(i for i, cell in enumerate(book.cells) if cell.id == _REFUSED_IN)
+    last = next(i for i, cell in enumerate(book.cells) if cell.id == _TRAPPED_IN)
     book.cells = book.cells[: last + 1]
     ran = run(book, _FIRST, limit, environment={"LABKIT_TOOLCHAIN": "none"})
     if ran.problem is None:
-        told = f"fresh kernel, guest, trap and refusal in {ran.seconds:.1f} s"
+        told = f"fresh kernel, guest and trap in {ran.seconds:.1f} s"
         return Check("time to first trap", "ok", told)
     return Check("time to first trap", "problem", ran.problem, "`labkit doctor` says what is missing.")
 

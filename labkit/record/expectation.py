@@ -35,10 +35,18 @@ def expect(*kinds: Kind) -> Iterator[list[Outcome]]:
     happened = {outcome.kind for outcome in seen}
     missing = [kind for kind in kinds if kind not in happened]
     if missing:
-        raise UnmetError(
-            f"Expected {' and '.join(missing)}, but "
-            + (f"this happened: {', '.join(o.kind for o in seen)}." if seen else "no guest was entered.")
-        )
+        raise UnmetError(f"Expected {' and '.join(missing)}, but {_instead(seen)}")
+
+
+def _instead(seen: list[Outcome]) -> str:
+    if not seen:
+        return "no guest was entered."
+    happened = f"this happened: {', '.join(outcome.kind for outcome in seen)}."
+    poisoned = next((one.cause for one in seen if one.cause is not None and one.cause.kind == "poisoned"), None)
+    if poisoned is None:
+        return happened
+    again = "If the cell ran before, run the one that makes the instance first."
+    return f"{happened} Step {poisoned.step} poisoned the store. {again}"
 
 
 def seen_by_expectations(outcome: Outcome) -> None:

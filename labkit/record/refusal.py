@@ -106,7 +106,7 @@ def _refused_by_poison(trace: Trace, step: Step, culprit: Step | None, blamed: i
     what = _what_poisoned(culprit) if culprit else "a trap"
     store = step.store
     if Release(trace.runtime).poison_scope == "store":
-        scope = "since Wasmtime 42 that holds for every instance in the store"
+        scope = "since Wasmtime 42 that holds for every component in the store"
         advice = "Drop the store, make a new one, and the instance in it."
     else:
         scope = f"up to Wasmtime 41 that holds for this instance only, not for the others in store {store}"

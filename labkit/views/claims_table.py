@@ -42,7 +42,9 @@ def reading(report: Report, shown: Sequence[Checked]) -> str:
         (by_release, "depend", "on the release"),
         (nowhere, "hold", "nowhere"),
     )
+    untried = len(shown) - len(everywhere) - len(by_release) - len(nowhere)
     parts = [f"{len(group)} {verb}{'s' if len(group) == 1 else ''} {rest}" for group, verb, rest in named if group]
+    parts += [f"{untried} could not be tried here"] if untried else []
     wrong = sum(not checked.agrees for checked in shown)
     says = f"; {wrong} not as the ledger says" if wrong else ""
     tried = f"tried under {counted(len(report.runtimes), 'Wasmtime release')}"

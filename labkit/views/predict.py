@@ -68,10 +68,14 @@ class Predict(LabWidget):
 
     def lock(self) -> None:
         """Fix the chosen prediction; without a choice it says so and changes nothing."""
+        if self.verdict is not None:
+            return
         if self.options.value is None:
             self._result.value = markup.boxed(markup.paragraph("Choose one first."))
             return
-        self.options.disabled = self.lock_button.disabled = True
+        # The button stays enabled: a disabled one loses the focus, and with it JupyterLab hears no Shift+Enter.
+        self.options.disabled = True
+        self.lock_button.description = "locked in"
         told = f"Locked in: {self.options.value}. Now run the next cell."
         self._result.value = markup.boxed(markup.paragraph(markup.prose(told)))
 

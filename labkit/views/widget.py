@@ -9,6 +9,7 @@ import ipywidgets
 from IPython.core.getipython import get_ipython
 from IPython.display import display
 
+from labkit.errors import LabkitError
 from labkit.views import markup
 from labkit.views.text import problem_html
 
@@ -41,6 +42,8 @@ class LabWidget(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no typ
         self.clear_problem()
         try:
             action()
+        except LabkitError as error:
+            self.say_problem(f"{doing}: {error}")
         except Exception as error:
             self.show_problem(problem_html(error, doing))
         except KeyboardInterrupt:

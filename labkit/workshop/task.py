@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from labkit.programs import NotCompiled
 from labkit.views import Line, Part, PredictionTable
 from labkit.workshop.card import Card
 from labkit.workshop.catalogue import Exercise, find_exercise
@@ -26,6 +27,8 @@ class Task:
 
     def check(self, answer: Any) -> Card:
         """Judge an answer: what is right, or the first thing that is wrong."""
+        if isinstance(answer, NotCompiled):
+            return Card("Not yet", [str(answer)], tone="✘")
         findings = check_of(self.exercise)(answer)
         passed = all(finding.passed for finding in findings)
         record = self._progress.tried(self.exercise.id, passed=passed)
@@ -43,9 +46,12 @@ class Task:
         record = self._progress.of(self.exercise.id)
         if not record.tries:
             return Card("Try it first", ["Hints come after the first check; a wrong answer costs nothing."])
-        number = min(record.hints + 1, len(self.exercise.hints))
+        count = len(self.exercise.hints)
+        number = min(record.hints + 1, count)
         self._progress.update(self.exercise.id, hints=number)
-        return Card(f"Hint {number} of {len(self.exercise.hints)}", [self.exercise.hints[number - 1]])
+        last = f'That was the last one; `exercise("{self.exercise.id}").solution(give_up=True)` shows a solution.'
+        more = [last] if number == count else []
+        return Card(f"Hint {number} of {count}", [self.exercise.hints[number - 1], *more])
 
     def solution(self, *, give_up: bool = False) -> Card:
         """The solution, after passing, or when asked for with `give_up=True`."""

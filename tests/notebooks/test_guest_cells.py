@@ -24,7 +24,20 @@ def test_a_cell_of_webassembly_text_is_a_program():
 def test_a_cell_that_does_not_parse_leaves_no_program_of_that_name():
     _, broken, used = run(SEVEN, "%%guest tiny\n(module (fun))", "tiny")
     assert (broken.outputs[-1].ename, len(broken.outputs[-1].traceback)) == ("ProgramError", 1)
-    assert used.outputs[-1].ename == "NameError"
+    assert used.outputs[-1]["data"]["text/plain"] == (
+        "The cell with %%guest tiny did not compile: mend it and run it again."
+    )
+
+
+def test_what_did_not_compile_is_no_answer_and_cannot_be_called():
+    _, checked, called = run(
+        "%%guest tiny\n(module (fun))",
+        "from labkit import Lab, exercise\nexercise('01-mend-the-guest').check(tiny)",
+        FROM_TEXT,
+    )
+    told = "The cell with %%guest tiny did not compile: mend it and run it again."
+    assert checked.outputs[-1]["data"]["text/plain"] == f"Not yet\n{told}"
+    assert called.outputs[-1].evalue == told
 
 
 @pytest.mark.parametrize("line", ["%%guest", "%%guest one two"])

@@ -30,7 +30,7 @@ def test_this_machine_is_ready_and_says_why(labkit: Labkit) -> None:
         "tried just now",
     ]
     assert found["JupyterLab answers"]["found"].startswith("on 127.0.0.1, after ")
-    assert found["time to first trap"]["found"].startswith("fresh kernel, guest, trap and refusal in ")
+    assert found["time to first trap"]["found"].startswith("fresh kernel, guest and trap in ")
     assert found["a first trap"]["found"] == "trapped, refused, refused, as it should be"
     assert "MiB free, about 496 needed" in found["memory"]["found"]
 

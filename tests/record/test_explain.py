@@ -24,7 +24,7 @@ def test_a_refused_call_names_the_step_the_trap_and_the_release(engine, recorder
     found = explain(recorder.trace(), 3)
     assert found.sentence == (
         "Step 3 was refused because step 2 (`unreachable` in counter) poisoned store 1; "
-        "since Wasmtime 42 that holds for every instance in the store."
+        "since Wasmtime 42 that holds for every component in the store."
     )
     assert found.because == (
         "After a trap a guest's state is undefined, so the runtime does not let it be entered again.",

@@ -39,7 +39,7 @@ def by_unwrapping(lab, guest, inputs):
     ("serve", "finding"),
     [
         (by_new_instance, "Step 6 was refused because step 4 (`unreachable` in process-panic) poisoned store 1; "
-                          "since Wasmtime 42 that holds for every instance in the store."),
+                          "since Wasmtime 42 that holds for every component in the store."),
         (by_recompiling, "It works, but the guest was compiled again, which a new store does not need."),
         (by_unwrapping, "Your function raised OutcomeError: expected a returned value, but the call trapped: "
                         "unreachable (panicked at process-panic/src/lib.rs:12:9: input too large: 101)."),

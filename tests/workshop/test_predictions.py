@@ -55,7 +55,7 @@ def told(findings):
         (STORE, {"p4": "returned", "p6": "returned"},
          "7 of 9 predictions hold. The first that does not: you said that step 7 of A would be `returned`. "
          "Step 7 was refused because step 5 (`unreachable` in counter-core) poisoned store 1; since Wasmtime "
-         "42 that holds for every instance in the store."),
+         "42 that holds for every component in the store."),
         (STORE, {"p5": "refused"},
          "8 of 9 predictions hold. The first that does not: you said that step 8 of A would be `refused`. Step"
          " 8 made instance 3 in store 1, which step 5 had poisoned: instantiating succeeds and hides the "
