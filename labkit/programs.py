@@ -7,10 +7,10 @@ it.
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 from labkit import guests
-from labkit.errors import BuildError, unknown
+from labkit.errors import unknown
 from labkit.host.program import Program
 from labkit.inspect import strip
 
@@ -46,15 +46,10 @@ def build_program(
 
 
 class NotCompiled:
-    """What the variable of a `%%guest` cell is while the cell does not compile: any use of it says so."""
+    """What the variable of a `%%guest` cell is while the cell does not compile."""
 
     def __init__(self, name: str) -> None:
         self._name = name
 
-    def __getattr__(self, attribute: str) -> Any:
-        if attribute.startswith("_"):
-            raise AttributeError(attribute)
-        raise BuildError(str(self))
-
     def __repr__(self) -> str:
-        return f"The cell with %%guest {self._name} did not compile: mend it and run it again."
+        return f"The cell with %%guest {self._name} did not compile: mend it and run it again"

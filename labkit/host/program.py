@@ -119,6 +119,5 @@ def _no_program(data: bytes) -> str:
 def check_program(program: Program) -> None:
     """Raise `ArgumentError` for what is no program."""
     if not isinstance(program, Program):
-        raise ArgumentError(
-            f"A store instantiates a program, such as lab.build({str(program)!r}) gives, not {program!r}."
-        )
+        name = repr(program) if isinstance(program, str) else "…"
+        raise ArgumentError(f"A store instantiates a program, such as lab.build({name}) gives, not {program!r}.")

@@ -28,7 +28,7 @@ class Task:
     def check(self, answer: Any) -> Card:
         """Judge an answer: what is right, or the first thing that is wrong."""
         if isinstance(answer, NotCompiled):
-            return Card("Not yet", [str(answer)], tone="✘")
+            return Card("Not yet", [f"{answer}."], tone="✘")
         findings = check_of(self.exercise)(answer)
         passed = all(finding.passed for finding in findings)
         record = self._progress.tried(self.exercise.id, passed=passed)

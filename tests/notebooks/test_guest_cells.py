@@ -25,7 +25,7 @@ def test_a_cell_that_does_not_parse_leaves_no_program_of_that_name():
     _, broken, used = run(SEVEN, "%%guest tiny\n(module (fun))", "tiny")
     assert (broken.outputs[-1].ename, len(broken.outputs[-1].traceback)) == ("ProgramError", 1)
     assert used.outputs[-1]["data"]["text/plain"] == (
-        "The cell with %%guest tiny did not compile: mend it and run it again."
+        "The cell with %%guest tiny did not compile: mend it and run it again"
     )
 
 
@@ -37,7 +37,7 @@ def test_what_did_not_compile_is_no_answer_and_cannot_be_called():
     )
     told = "The cell with %%guest tiny did not compile: mend it and run it again."
     assert checked.outputs[-1]["data"]["text/plain"] == f"Not yet\n{told}"
-    assert called.outputs[-1].evalue == told
+    assert called.outputs[-1].evalue == (f"A store instantiates a program, such as lab.build(…) gives, not {told}")
 
 
 @pytest.mark.parametrize("line", ["%%guest", "%%guest one two"])

@@ -140,7 +140,11 @@ def test_predict_locks_and_judges():
     widget.options.value = "20.0"
     widget.lock_button.click()
     assert widget.prediction == "20.0"
-    assert widget.lock_button.disabled
+    assert (widget.options.disabled, widget.lock_button.description) == (True, "locked in")
+    # A disabled button would lose the focus, and the next Shift+Enter would go nowhere.
+    assert not widget.lock_button.disabled
+    widget.lock_button.click()
+    assert widget.prediction == "20.0"
     widget.reveal("refused", "Step 2 poisoned the store.")
     sentence = "Not so. Your prediction: 20.0. What happens: refused. Step 2 poisoned the store."
     assert repr(widget.verdict) == sentence
