@@ -66,7 +66,7 @@ def _answer(cell_id: str, exercise: Exercise) -> NotebookNode:
 
 
 def _standings_last(cells: Sequence[NotebookNode]) -> list[NotebookNode]:
-    """How many exercises have passed comes at the end of its section, where they have; before them it says none."""
+    """How many exercises have passed comes where its section ends; before they are solved it would say none."""
     arranged: list[NotebookNode] = []
     standings: list[NotebookNode] = []
     for cell in cells:
