@@ -63,6 +63,7 @@ def command(
     attendees' files stay, and the next time they go on where they were.
     """
     from labkit.hub import MIB, Limits, Room, check_room, get_proxy, open_room, prepare_room, read_names
+    from labkit.hub.page import farewell
 
     must_be_free(port, ip)
     listed = read_names(names) if names is not None else None
@@ -82,8 +83,15 @@ def command(
     with progress("preparing the room") as say:
         proxy = get_proxy(say)
         say("starting JupyterHub")
-    open_room(room, passwords, proxy, lambda: _show(room, passwords))
-    click.echo("The room is closed; every server was stopped.")
+    open_room(room, passwords, proxy, lambda: _show(room, passwords), _closing)
+    click.echo(farewell(room))
+
+
+def _closing(servers: int) -> None:
+    if servers:
+        click.echo(f"Stopping {servers} {'server' if servers == 1 else 'servers'}; this can take a minute.")
+    else:
+        click.echo("Closing the room.")
 
 
 def _password(file: Path | None) -> str | None:

@@ -70,14 +70,21 @@ def prepare_room(room: Room, password: str | None = None) -> Passwords:
         raise LabkitError(f"{room.folder} cannot be used: {error.strerror}; name another with --folder.") from None
 
 
-def open_room(room: Room, passwords: Passwords, proxy: list[str], on_ready: Callable[[], None]) -> None:
+def open_room(
+    room: Room,
+    passwords: Passwords,
+    proxy: list[str],
+    on_ready: Callable[[], None],
+    on_end: Callable[[int], None],
+) -> None:
     """Open the room, call `on_ready`, and return when it has been closed by Ctrl-C or SIGTERM.
 
-    Everything that was started is gone then. Raises `LabkitError` when it could not be opened.
+    `on_end` hears when closing begins, and how many attendees' servers there are to stop. Everything that was
+    started is gone when it returns. Raises `LabkitError` when it could not be opened.
     """
     from labkit.hub.running import run_room
 
-    run_room(room, passwords, proxy, on_ready)
+    run_room(room, passwords, proxy, on_ready, on_end)
 
 
 def read_password(path: Path) -> str:

@@ -12,6 +12,12 @@ from labkit.errors import LabkitError
 PREFIX: Final = "labkit-"
 
 
+def accounts_of(folder: Path) -> list[str]:
+    """The names of the system accounts of those whose folders are in `folder`."""
+    known = {entry.pw_name for entry in pwd.getpwall()}
+    return sorted(known & {f"{PREFIX}{attendee.name}" for attendee in folder.iterdir()})
+
+
 def system_account(account: str, home: Path) -> pwd.struct_passwd:
     """The system account of an attendee, made where there is none; nobody can log in to it from outside.
 

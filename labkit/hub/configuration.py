@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,9 @@ _CULLER = "idle-culler"
 # Whoever is last in the queue of a full room waits this long at most.
 _START_TIMEOUT = 1200
 _HTTP_TIMEOUT = 120
+# The proxy reports each connection that somebody's network has cut, and the board who was refused; the terminal
+# is the instructor's page.
+_INTO_FILE = ("/bin/sh", "-c", 'exec "$@" >>"$0" 2>&1')
 
 
 def configuration(room: Room, passwords: Passwords, proxy: list[str], watch: Watch) -> Config:
@@ -43,7 +47,8 @@ def configuration(room: Room, passwords: Passwords, proxy: list[str], watch: Wat
     c.JupyterHub.tornado_settings = {"slow_spawn_timeout": 0}
     c.Spawner.start_timeout = _START_TIMEOUT
     c.Spawner.http_timeout = _HTTP_TIMEOUT
-    c.JupyterHub.services = [_culler(room), board.service(room.private / "board", free_port())]
+    services = [_culler(room), board.service(room.private / "board", free_port())]
+    c.JupyterHub.services = [{**one, "command": _into_log(room, one["command"])} for one in services]
     c.JupyterHub.load_roles = [_role_of_culler(), *board.roles()]
     # Ctrl-C ends everything that was started.
     c.JupyterHub.cleanup_servers = True
@@ -59,13 +64,18 @@ def free_port() -> int:
         return port
 
 
+def _into_log(room: Room, command: Sequence[str]) -> list[str]:
+    """The command with what it prints in the room's log; the process stays the one that was started."""
+    return [*_INTO_FILE, str(room.log), *command]
+
+
 def _configure_places(c: Config, room: Room, proxy: list[str]) -> None:
     c.JupyterHub.bind_url = f"http://{room.ip}:{room.port}"
     c.JupyterHub.hub_ip = "127.0.0.1"
     c.JupyterHub.hub_port = free_port()
     c.JupyterHub.db_url = f"sqlite:///{room.private / 'hub.sqlite'}"
     c.JupyterHub.cookie_secret_file = str(room.private / "cookie-secret")
-    c.ConfigurableHTTPProxy.command = proxy
+    c.ConfigurableHTTPProxy.command = _into_log(room, proxy)
     c.ConfigurableHTTPProxy.log_level = "error"
     c.ConfigurableHTTPProxy.api_url = f"http://127.0.0.1:{free_port()}"
     c.ConfigurableHTTPProxy.pid_file = str(room.private / "proxy.pid")
@@ -83,7 +93,7 @@ def _spawner_for(room: Room, watch: Watch, environment: dict[str, str]) -> type[
     return type("SpawnerOfThisRoom", (kind,), shared)
 
 
-def _culler(room: Room) -> dict[str, object]:
+def _culler(room: Room) -> dict[str, Any]:
     every = max(1, min(60, int(room.idle / 2)))
     return {
         "name": _CULLER,

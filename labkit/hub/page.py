@@ -7,6 +7,7 @@ import socket
 
 import psutil
 
+from labkit.hub.accounts import accounts_of
 from labkit.hub.board.wiring import NAME as BOARD
 from labkit.hub.capacity import Capacity
 from labkit.hub.passwords import SHORTEST_PIN, Passwords
@@ -30,6 +31,15 @@ def rows(room: Room, passwords: Passwords, capacity: Capacity) -> list[Row]:
         ("files", f"{room.folder}; a restart with the same folder finds them, accounts and PINs as they were"),
         ("end", "Ctrl-C stops every server; attendees keep their files"),
     ]
+
+
+def farewell(room: Room) -> str:
+    """What it says when the room is closed, system accounts that stay behind included."""
+    left = accounts_of(room.attendee_folders) if room.isolate else []
+    closed = "The room is closed; every server was stopped."
+    if not left:
+        return closed
+    return f"{closed} System accounts stay: {', '.join(left)}; `userdel {left[0]}` removes one."
 
 
 def _address(room: Room) -> str:

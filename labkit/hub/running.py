@@ -23,10 +23,17 @@ from labkit.hub.watch import Watch
 _FOREIGN = ("CONFIGPROXY_AUTH_TOKEN", "JPY_COOKIE_SECRET", "JUPYTERHUB_CRYPT_KEY")
 
 
-def run_room(room: Room, passwords: Passwords, proxy: list[str], on_ready: Callable[[], None]) -> None:
+def run_room(
+    room: Room,
+    passwords: Passwords,
+    proxy: list[str],
+    on_ready: Callable[[], None],
+    on_end: Callable[[int], None],
+) -> None:
     """Open the room, call `on_ready`, and return when it has been closed: by Ctrl-C or SIGTERM.
 
-    Everything that was started is gone then. Raises `LabkitError` when it could not be opened.
+    `on_end` hears when closing begins, and how many attendees' servers there are to stop. Everything that was
+    started is gone when it returns. Raises `LabkitError` when it could not be opened.
     """
     for name in _FOREIGN:
         os.environ.pop(name, None)
@@ -34,7 +41,11 @@ def run_room(room: Room, passwords: Passwords, proxy: list[str], on_ready: Calla
     _allow_many_files()
     watch = Watch(room.limits)
     hub = _Hub.instance(
-        config=configuration(room, passwords, proxy, watch), room=room, watch=watch, on_ready=on_ready
+        config=configuration(room, passwords, proxy, watch),
+        room=room,
+        watch=watch,
+        on_ready=on_ready,
+        on_end=on_end,
     )
     try:
         _Hub.launch_instance([])
@@ -49,10 +60,17 @@ class _Hub(JupyterHub):
     """JupyterHub that speaks into a file, looks after its attendees, and says when it is up."""
 
     def __init__(
-        self, *, config: Config, room: Room, watch: Watch, on_ready: Callable[[], None], **settings: Any
+        self,
+        *,
+        config: Config,
+        room: Room,
+        watch: Watch,
+        on_ready: Callable[[], None],
+        on_end: Callable[[int], None],
+        **settings: Any,
     ) -> None:
         super().__init__(config=config, **settings)
-        self._room, self._watch, self._on_ready = room, watch, on_ready
+        self._room, self._watch, self._on_ready, self._on_end = room, watch, on_ready, on_end
         self._watching: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -61,11 +79,18 @@ class _Hub(JupyterHub):
         self._on_ready()
 
     async def cleanup(self) -> None:
+        # A check of services finds one that has just been stopped, and breaks.
+        for callback in self._periodic_callbacks.values():
+            callback.stop()
+        self._on_end(self._running_servers())
         if self._watching is not None:
             self._watching.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._watching
         await super().cleanup()
+
+    def _running_servers(self) -> int:
+        return sum(spawner.active for user in self.users.values() for spawner in user.spawners.values())
 
     def load_config_file(self, *_names: Any, **_options: Any) -> None:
         """Nothing beside `configuration`: JupyterHub would take a file that happens to lie here."""

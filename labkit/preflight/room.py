@@ -95,8 +95,11 @@ def processors(attendees: int) -> Check:
     return Check("processors", "optional", told, advice)
 
 
-def sockets() -> Check:
-    """Whether programs of this machine can speak to each other, as a browser, JupyterLab and kernels do."""
+def sockets(attendees: int = 1) -> Check:
+    """Whether programs of this machine can speak to each other, as a browser, JupyterLab and kernels do.
+
+    For one person also which port `labkit lab` would take; a hub for many has a port of its own.
+    """
     try:
         with socket.socket() as server:
             server.settimeout(3)
@@ -111,7 +114,7 @@ def sockets() -> Check:
     if heard != b"lab":
         advice = "A firewall or a security program stands between; allow connections on 127.0.0.1."
         return Check("localhost", "problem", heard.decode(errors="replace"), advice)
-    return Check("localhost", "ok", _free_port())
+    return Check("localhost", "ok", _free_port() if attendees == 1 else "answers")
 
 
 def _free_port() -> str:
@@ -130,20 +133,20 @@ def folders() -> list[Check]:
     """Whether what has to be written can be: temporary files, the cache, progress."""
     named = {
         "temporary files": Path(tempfile.gettempdir()),
-        "cache folder": _nearest(resources.cache_dir()),
-        "progress folder": _nearest(resources.state_dir()),
+        "cache folder": resources.cache_dir(),
+        "progress folder": resources.state_dir(),
     }
     return [_writable(name, folder) for name, folder in named.items()]
 
 
 def _writable(name: str, folder: Path) -> Check:
     try:
-        with tempfile.TemporaryFile(dir=folder) as file:
+        with tempfile.TemporaryFile(dir=_nearest(folder)) as file:
             file.write(b"lab")
     except OSError as error:
         advice = "Name another folder: TMPDIR, LABKIT_CACHE or LABKIT_STATE."
         return Check(name, "problem", f"{folder}: {error.strerror}", advice)
-    return Check(name, "ok", f"{folder} can be written")
+    return Check(name, "ok", f"{folder} can be {'written' if folder.exists() else 'made'}")
 
 
 def clock() -> Check:

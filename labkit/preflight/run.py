@@ -10,7 +10,10 @@ from typing import Final
 import msgspec
 
 from labkit.diagnosis import Check, diagnose
-from labkit.preflight import room, tried
+from labkit.preflight import hub, room, tried
+
+# The part of the page, what is looked at, how, and for how many seconds at most.
+_Look = tuple[str, str, Callable[[], Check | Sequence[Check]], float]
 
 _SLACK: Final = 10.0
 _LIMIT: Final = 20.0
@@ -41,17 +44,18 @@ def preflight(attendees: int = 1, on_row: Callable[[str], None] = lambda _name: 
     Takes ten seconds or so: a JupyterLab, a browser and a kernel are really started, and ended again.
     """
     used = room.releases_used()
-    plan: list[tuple[str, str, Callable[[], Check | Sequence[Check]], float]] = [
+    plan: list[_Look] = [
         ("the lab", "what doctor looks at", _doctor, 60.0),
         ("the lab", "packages", room.packages, _LIMIT),
         ("the lab", "other releases", partial(room.releases, used), _LIMIT),
         ("the machine", "memory", partial(room.memory, attendees), _LIMIT),
         ("the machine", "disk", partial(room.disk, attendees, len(room.missing_releases(used))), _LIMIT),
         ("the machine", "processors", partial(room.processors, attendees), _LIMIT),
-        ("the machine", "localhost", room.sockets, _LIMIT),
+        ("the machine", "localhost", partial(room.sockets, attendees), _LIMIT),
         ("the machine", "folders", room.folders, _LIMIT),
         ("the machine", "clock", room.clock, _LIMIT),
         ("the machine", "texts", room.texts, _LIMIT),
+        *(_hub(attendees) if attendees > 1 else ()),
         ("tried just now", "JupyterLab answers", tried.jupyterlab, tried.LIMIT + _SLACK),
         ("tried just now", "browser", tried.browser, tried.LIMIT + _SLACK),
         ("tried just now", "time to first trap", tried.first_trap, tried.LIMIT + _SLACK),
@@ -61,6 +65,14 @@ def preflight(attendees: int = 1, on_row: Callable[[str], None] = lambda _name: 
         on_row(name)
         rows += [Row(part, check) for check in within(limit, name, look)]
     return judged(attendees, rows)
+
+
+def _hub(attendees: int) -> list[_Look]:
+    return [
+        ("the hub", f"port {hub.PORT}", hub.port, _LIMIT),
+        ("the hub", "JupyterHub", hub.server, _LIMIT),
+        ("the hub", "isolation", partial(hub.isolation, attendees), _LIMIT),
+    ]
 
 
 def judged(attendees: int, rows: Sequence[Row]) -> Preflight:

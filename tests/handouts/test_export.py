@@ -214,14 +214,32 @@ def test_a_solution_that_does_not_pass_is_a_problem(shipped: Path, tmp_path: Pat
 def test_every_exercise_has_an_answer_cell_that_its_solution_fits(exercise: Any) -> None:
     path = resources.notebooks_dir() / f"{exercise.notebook}.ipynb"
     tag = f"answer:{exercise.id}"
-    (before,) = [c for c in read_book(path, "clean").cells if tag in c.metadata.get("tags", [])]
+    asking = tag.replace("answer:", "widget:") if exercise.plays else tag
+    (before,) = [c for c in read_book(path, "clean").cells if asking in c.metadata.get("tags", [])]
     (after,) = [c for c in read_book(path, "solved").cells if tag in c.metadata.get("tags", [])]
+    if exercise.plays:
+        # What is answered in a widget is answered in a cell after it.
+        assert after.source == exercise.solution.strip()
+        assert (after.id, after.source.partition("(")[0]) == (f"{before.id}-answer", "predict_task.check")
+        return
     assert exercise.solution.strip() in after.source
     assert ".check(" in after.source if ".check(" in before.source else after.source.startswith("%%guest")
     assert after.source == solved(before.source, exercise) != before.source
     # A check of a name finds what the solution defines.
     for name in re.findall(r"\.check\((\w+)\)", after.source):
         assert f"def {name}(" in exercise.solution
+
+
+@pytest.mark.parametrize("name", NAMES[1:])
+def test_solved_notebooks_count_what_has_passed_after_it_has(name: str) -> None:
+    def ids(variant: Any) -> list[str]:
+        return [cell.id for cell in read_book(resources.notebooks_dir() / f"{name}.ipynb", variant).cells]
+
+    asked, told = ids("clean"), ids("solved")
+    section = [cell for cell in told if cell.startswith("exercise-")]
+    assert asked.index("exercises-so-far") < min(map(asked.index, set(section) & {*asked}))
+    assert told.index("exercises-so-far") > max(map(told.index, section))
+    assert told.index("exercises-so-far") < told.index("summary")
 
 
 def test_paths_become_words_the_longest_first(tmp_path: Path) -> None:

@@ -166,6 +166,10 @@ def test_what_an_attendee_leaves_behind_ends_with_the_server(isolated: RoomServe
     mallory.kernel().run("import subprocess; subprocess.Popen(['sleep', '600'], start_new_session=True)")
     assert any(process.name() == "sleep" for process in _of("mallory"))
     assert isolated.end() == 0
+    assert isolated.said.endswith(
+        "The room is closed; every server was stopped. System accounts stay: labkit-ada, labkit-mallory; "
+        "`userdel labkit-ada` removes one.\n"
+    )
     until = time.monotonic() + 10
     while _of("mallory") or _of("ada"):
         assert time.monotonic() < until

@@ -126,6 +126,18 @@ def test_a_runaway_guest_and_a_dead_kernel_stay_with_their_owner(bob: Visitor, k
     assert bob.kernel().run("print('again')").text == "again\n"
 
 
+def test_a_connection_that_breaks_is_no_news_for_the_instructors_terminal(room: RoomServer, bob: Visitor) -> None:
+    talking = bob.kernel()
+    talking.start("for _ in range(2000): print('x' * 5000)")
+    talking.cut()
+    until = time.monotonic() + 30
+    while "ECONNRESET" not in room.log:
+        assert time.monotonic() < until, room.log[-2000:]
+        time.sleep(0.1)
+    assert "ConfigProxy" not in room.said
+    assert room.said.rstrip().endswith("end        Ctrl-C stops every server; attendees keep their files")
+
+
 def test_one_cell_that_wants_all_memory_gets_an_error(bob: Visitor, kernel: Kernel) -> None:
     hog = bob.kernel()
     assert hog.run("memory = bytearray(2**31)").error == "MemoryError: "
@@ -173,7 +185,10 @@ def test_a_restart_keeps_work_and_leaves_nothing_running(room: RoomServer, ada: 
     assert len(started) > 3
     assert room.end() == 0
     assert [process for process in started if process.is_running() and process.status() != "zombie"] == []
-    assert room.said.rstrip().endswith("The room is closed; every server was stopped.")
+    assert room.said.endswith(
+        # Those of ada and the instructor.
+        "Stopping 2 servers; this can take a minute.\nThe room is closed; every server was stopped.\n"
+    )
     with RoomServer(room.folder, *room.options) as again, ExitStack() as leaving:
         assert again.password == room.password
         late = [leaving.enter_context(Visitor(again.address, name)) for name in ("ada", "carol", "dan")]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import socket
+import struct
 import time
 import uuid
 from dataclasses import dataclass, field
@@ -173,6 +175,12 @@ class Kernel:
                 ran.error = f"{content['ename']}: {content['evalue']}"
             elif kind == "status" and content["execution_state"] == "idle":
                 return ran
+
+    def cut(self) -> None:
+        """Vanish as somebody does whose network breaks: with a reset, and no word of farewell."""
+        wire = self._socket.sock
+        wire.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        wire.close()
 
     def close(self) -> None:
         """Leave the kernel to itself."""

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import importlib.metadata
+import os
 import socket
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
 from labkit.cli.preflight import show
 from labkit.diagnosis import Check
-from labkit.preflight import Row, room, tried
+from labkit.preflight import Row, hub, room, tried
 from labkit.preflight.run import judged, within
 from labkit.runtimes import installed_runtimes
 from tests.cli.conftest import Labkit, labkit
@@ -125,3 +127,47 @@ def test_a_lab_that_does_not_come_up_is_a_problem_and_ends() -> None:
     found = tried.jupyterlab(5, "/bin/false")
     assert (found.name, found.state) == ("JupyterLab answers", "problem")
     assert found.found.startswith("no answer within ")
+
+
+def test_a_hub_wants_its_port_its_proxy_and_perhaps_accounts(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    assert room.sockets(20) == Check("localhost", "ok", "answers")
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        number = taken.getsockname()[1]
+        assert hub.port(number) == Check(
+            f"port {number}",
+            "problem",
+            "cannot be used (Address already in use)",
+            f"A room may be open already; otherwise open it at another: `labkit hub --port {number + 1}`",
+        )
+    assert hub.port(number) == Check(f"port {number}", "ok", "is free, for the room")
+    monkeypatch.setenv("LABKIT_CACHE", str(tmp_path))
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert hub.server() == [
+        Check("JupyterHub", "ok", "is here"),
+        Check(
+            "the hub's proxy",
+            "problem",
+            "not here",
+            "While there is a network, as the user who will open the room: `labkit setup --hub`",
+        ),
+    ]
+    found = hub.isolation(20)
+    # Without its programs nobody can be enclosed, and whoever is not root could not be anyway.
+    why = "--isolate needs unshare, which Linux has in util-linux or shadow; install it"
+    if os.geteuid() != 0:
+        why = "--isolate makes system accounts, which only root can: run it with sudo"
+    assert (found.state, found.found) == ("optional", why)
+
+
+def test_folders_are_named_as_they_will_be(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    state = tmp_path / "not" / "yet"
+    monkeypatch.setenv("LABKIT_STATE", str(state))
+    monkeypatch.setenv("LABKIT_CACHE", str(tmp_path))
+    _temporary, cache, progress = room.folders()
+    assert cache == Check("cache folder", "ok", f"{tmp_path} can be written")
+    assert progress == Check("progress folder", "ok", f"{state} can be made")
+    assert not state.exists()
