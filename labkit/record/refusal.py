@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from labkit.host.outcome import Outcome
 from labkit.host.versions import Release
 from labkit.record.commands import exited, stopped_by_guard
@@ -9,10 +11,10 @@ from labkit.record.explained import ISSUE_ASYNC, ISSUE_POISON, SPEC_LOCKDOWN, Ex
 from labkit.record.history import instantiation_of, is_component
 from labkit.record.trace import Step, Trace
 
-_AFTER_TRAP = "After a trap a guest's state is undefined, so the runtime does not let it be entered again."
-_AFTER_EXIT = (
-    "An exit stops a guest in the middle, whatever its status: for the runtime that is a trap, and it does not let "
-    "the guest be entered again."
+_AFTER_TRAP: Final = "After a trap a guest's state is undefined, so the runtime does not let it be entered again."
+_AFTER_EXIT: Final = (
+    "An exit stops a guest in the middle, whatever its status: for the runtime that is a trap, and it does not "
+    "let the guest be entered again."
 )
 
 

@@ -108,8 +108,8 @@ def test_who_is_refused_after_an_exit_is_told_of_the_exit():
         refused = [instance.call("wasi:cli/run") for instance in (beside, later)]
         first, second = (explain(lab.trace, outcome.step) for outcome in refused)
     why = (
-        "An exit stops a guest in the middle, whatever its status: for the runtime that is a trap, and it does not "
-        "let the guest be entered again."
+        "An exit stops a guest in the middle, whatever its status: for the runtime that is a trap, and it does "
+        "not let the guest be entered again."
     )
     assert first.because == ("Instance 1 itself never exited; it shares the store with one that did.", why)
     assert second.because == (
