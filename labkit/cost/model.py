@@ -10,10 +10,12 @@ that trap:
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 
 from labkit.cost.results import Allocation, Reading, Results, Table
-from labkit.cost.workloads import WORKLOADS
+from labkit.cost.workloads import WORKLOADS, workload
 from labkit.errors import ArgumentError, UnknownNameError
 
 REBUILDING = ("rebuild-on-trap", "pool")
@@ -73,9 +75,10 @@ class CostModel:
         """Whether a trap of this guest was measured."""
         return (guest, "python") in self._traps
 
-    def sizes(self) -> tuple[float, ...]:
-        """How many bytes a call can write to, as far as that was measured."""
-        return tuple(sorted({size for _, _, size in self._touching}))
+    def sizes(self, guest: str) -> tuple[float, ...]:
+        """How many bytes a call of this guest can write to, as far as that was measured."""
+        most = workload(guest).memory
+        return tuple(sorted({size for _, _, size in self._touching if most is None or size <= most}))
 
     def cost(self, policy: str, setting: Setting) -> float | None:
         """Nanoseconds for a call on average; None where that was not measured, or nothing can be answered."""
@@ -92,21 +95,32 @@ class CostModel:
         if trap is None:
             return None
         memory = self._memory(setting, reading)
+        if memory is None:
+            return None
         if policy in REBUILDING:
             return (1 - share) * own + share * (trap + fresh - live + memory)
         if policy == "keep":
             return own
         return (1 - share) * own + share * (own - live + trap) + memory
 
+    def answers(self, policies: Sequence[str], setting: Setting, like: CostModel) -> bool:
+        """Whether this run tells what the run of `like` tells of a setting; one that is under way may not yet."""
+        if like.can_trap(setting.guest) and not self.can_trap(setting.guest):
+            return False
+        told = (policy for policy in policies if like.cost(policy, setting) is not None)
+        return all(self.cost(policy, setting) is not None for policy in told)
+
     def _median(self, what: str, setting: Setting, reading: Reading) -> float | None:
         return self._medians.get((what, setting.guest, reading, setting.allocation))
 
-    def _memory(self, setting: Setting, reading: Reading) -> float:
+    def _memory(self, setting: Setting, reading: Reading) -> float | None:
         """What a new instance pays for the memory it writes to, beyond one that writes to none."""
+        if not setting.touched:
+            return 0.0
         touching, base = (
             self._touching.get((reading, setting.allocation, size)) for size in (setting.touched, 0.0)
         )
-        return max(0.0, touching - base) if touching is not None and base is not None else 0.0
+        return max(0.0, touching - base) if touching is not None and base is not None else None
 
 
 def _check_machines(results: Results) -> None:

@@ -51,7 +51,8 @@ class Workload(msgspec.Struct, frozen=True, kw_only=True):
     """`name` stands for it in every subject. `guest`: its name in the catalogue, empty for one that is made here.
 
     `export(*args)` is what is called; `trap` a pair of an export and its arguments that trap, where there is one.
-    `wasi`: it gets a WASI context. `heavy`: compiling it takes seconds, so only a full run does.
+    `wasi`: it gets a WASI context. `memory`: bytes that it can write to at most; None if it grows as it needs.
+    `heavy`: compiling it takes seconds, so only a full run does.
     """
 
     name: str
@@ -61,6 +62,7 @@ class Workload(msgspec.Struct, frozen=True, kw_only=True):
     guest: str = ""
     trap: tuple[str, tuple[Any, ...]] | None = None
     wasi: bool = False
+    memory: int | None = None
     heavy: bool = False
 
 
@@ -68,6 +70,7 @@ WORKLOADS: Final[tuple[Workload, ...]] = (
     Workload(
         name="empty",
         title="a core module without a memory",
+        memory=0,
         export="double",
         args=(1.0,),
         trap=("trap-unless-positive", (0.0,)),
@@ -75,6 +78,7 @@ WORKLOADS: Final[tuple[Workload, ...]] = (
     Workload(
         name="one-page",
         title="a core module with a memory of one page",
+        memory=65536,
         export="double",
         args=(1.0,),
         trap=("trap-unless-positive", (0.0,)),
@@ -90,12 +94,14 @@ WORKLOADS: Final[tuple[Workload, ...]] = (
     Workload(
         name="large",
         title="a core module with 64 MiB of memory and 8 MiB of data",
+        memory=64 * 2**20,
         export="double",
         args=(1.0,),
     ),
     Workload(
         name="component",
         title="a component without a memory",
+        memory=0,
         export="double",
         args=(1.0,),
         trap=("trap-unless-positive", (0.0,)),

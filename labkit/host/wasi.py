@@ -89,6 +89,10 @@ def checked(wasi: Wasi | Mapping[str, Any] | None) -> Wasi | None:
     """What a caller gave, as a `Wasi`; raises `ArgumentError`, which says what is wrong, for what is none."""
     if wasi is None:
         return None
+    if not isinstance(wasi, Wasi | Mapping):
+        kind = type(wasi).__name__
+        article = "an" if kind[0] in "aeiou" else "a"
+        raise ArgumentError(f"`wasi=` takes a `Wasi(args=[…])`; you gave {article} {kind}.")
     try:
         # Bytes stay bytes, and are refused: as JSON they would become some other text.
         found = msgspec.convert(msgspec.to_builtins(wasi, builtin_types=(bytes, bytearray)), Wasi)

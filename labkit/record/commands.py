@@ -27,6 +27,11 @@ def earlier_run(trace: Trace, step: Step) -> Step | None:
     return next((s for s in runs if s.outcome is not None and s.outcome.ok), None)
 
 
+def exited(step: Step | None) -> bool:
+    """Whether the step ended by an exit, with whatever status."""
+    return step is not None and step.outcome is not None and step.outcome.kind == "exited"
+
+
 def stopped_by_guard(trace: Trace, step: Step) -> Step | None:
     """The run before, if `step` is a second run that trapped before it did anything.
 

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from labkit.host.outcome import Outcome
 from labkit.host.versions import Release
-from labkit.record.commands import stopped_by_guard
+from labkit.record.commands import exited, stopped_by_guard
 from labkit.record.explained import ISSUE_ASYNC, ISSUE_POISON, SPEC_LOCKDOWN, Explanation
 from labkit.record.history import instantiation_of, is_component
 from labkit.record.trace import Step, Trace
+
+_AFTER_TRAP: Final = "After a trap a guest's state is undefined, so the runtime does not let it be entered again."
+_AFTER_EXIT: Final = (
+    "An exit stops a guest in the middle, whatever its status: for the runtime that is a trap, and it does not "
+    "let the guest be entered again."
+)
 
 
 def explain_refusal(trace: Trace, step: Step, outcome: Outcome) -> Explanation:
@@ -112,18 +120,20 @@ def _refused_by_poison(trace: Trace, step: Step, culprit: Step | None, blamed: i
         scope = f"up to Wasmtime 41 that holds for this instance only, not for the others in store {store}"
         advice = "Make a new instance; on Wasmtime 42 and later it takes a new store."
     because = []
+    end = "exit" if exited(culprit) else "trap"
     run = stopped_by_guard(trace, culprit) if culprit else None
     if run is not None:
         because.append(f"Step {blamed} ran a command that step {run.n} had run already: that was the mistake.")
     made = instantiation_of(trace, step)
     if made is not None and made.n > blamed:
         because.append(
-            f"Instance {step.instance} was made in step {made.n}, after the trap: a new instance does not help "
+            f"Instance {step.instance} was made in step {made.n}, after the {end}: a new instance does not help "
             "in the same store."
         )
     elif culprit is not None and culprit.instance != step.instance:
-        because.append(f"Instance {step.instance} itself never trapped; it shares the store with one that did.")
-    because.append("After a trap a guest's state is undefined, so the runtime does not let it be entered again.")
+        did = "exited" if end == "exit" else "trapped"
+        because.append(f"Instance {step.instance} itself never {did}; it shares the store with one that did.")
+    because.append(_AFTER_EXIT if end == "exit" else _AFTER_TRAP)
     owner = f"store {store}" if Release(trace.runtime).poison_scope == "store" else f"instance {step.instance}"
     return Explanation(
         f"Step {step.n} was refused because step {blamed} ({what}) poisoned {owner}; {scope}.",

@@ -38,4 +38,4 @@ def _name(memory: DumpedMemory) -> str:
 
 def _used(memory: DumpedMemory) -> str:
     used = sum(len(data) for _, data in memory.parts)
-    return f"{size_text(used)} of {size_text(memory.size)} are not zero"
+    return f"{size_text(used)} of {size_text(memory.size)} kept, the rest is zero"

@@ -83,12 +83,23 @@ class CostExplorer(LabWidget):
         shares = [(share_words(share), share) for share in _SHARES]
         slider = ipywidgets.SelectionSlider(options=shares, value=0.01, description="calls that trap")
         self.share = _labelled(slider, "330px")
-        sizes = [("nothing", 0.0), *((size_words(size), size) for size in self._model.sizes() if size)]
-        memory = ipywidgets.Dropdown(options=sizes, description="each new instance writes to")
+        memory = ipywidgets.Dropdown(description="each new instance writes to")
         self.touched = _labelled(memory, "300px")
+        self._offer_what_can_be()
+        self.guest.observe(lambda _change: self._offer_what_can_be(), names="value")
         self.policies = [
             ipywidgets.Checkbox(value=name in _SHOWN, description=name, indent=False) for name in POLICIES
         ]
+
+    def _offer_what_can_be(self) -> None:
+        """No more memory than the guest has, and no trap rate where no trap of it was measured."""
+        guest, chosen = str(self.guest.value), self.touched.value
+        sizes = [("nothing", 0.0), *((size_words(size), size) for size in self._model.sizes(guest) if size)]
+        self.touched.options = sizes
+        self.touched.value = chosen if chosen in dict(sizes).values() else 0.0
+        self.touched.disabled = len(sizes) == 1
+        self.share.disabled = not self._model.can_trap(guest)
+        self.share.readout = not self.share.disabled
 
     def _make_switches(self) -> None:
         """Who pays, and how the engine allocates."""
@@ -142,13 +153,9 @@ class CostExplorer(LabWidget):
     @property
     def setting(self) -> Setting:
         """What is asked about."""
-        return Setting(
-            str(self.guest.value),
-            self.reading.value,
-            self.allocation.value,
-            float(self.share.value),
-            float(self.touched.value),
-        )
+        guest = str(self.guest.value)
+        share = float(self.share.value) if self._model.can_trap(guest) else 0.0
+        return Setting(guest, self.reading.value, self.allocation.value, share, float(self.touched.value))
 
     @property
     def shown(self) -> tuple[str, ...]:
@@ -157,8 +164,10 @@ class CostExplorer(LabWidget):
 
     @property
     def model(self) -> CostModel:
-        """What the costs are computed from: this machine's run if there is one for the guest."""
-        return self._own.get(str(self.guest.value), self._model)
+        """What the costs are computed from: this machine's run, once it tells as much of what is asked about."""
+        setting = self.setting
+        own = self._own.get(setting.guest)
+        return own if own and own.answers(POLICIES, setting, self._model) else self._model
 
     @property
     def results(self) -> Results:
@@ -193,7 +202,6 @@ class CostExplorer(LabWidget):
         model, setting, shown = self.model, self.setting, self.shown
         costs = {policy: model.cost(policy, setting) for policy in shown}
         alt = explorer_alt(setting, costs)
-        self.share.disabled = not model.can_trap(setting.guest)
         self.picture.value = markup.boxed(explorer_svg(model, setting, shown, alt))
         said = markup.text(decision(model, setting, shown))
         self.verdict.value = markup.boxed(markup.paragraph(f'<strong role="status">{said}</strong>'))
@@ -201,8 +209,8 @@ class CostExplorer(LabWidget):
 
     def _evidence(self) -> str:
         """The rows behind the sentence, and where they were measured."""
-        setting, results = self.setting, self.results
-        measured = "here" if setting.guest in self._own else "on the machine below, by whoever made labkit"
+        results = self.results
+        measured = "here" if self.model is not self._model else "on the machine below, by whoever made labkit"
         head = ["what", "table", "median", "middle half", "timings"]
         parts = (
             markup.paragraph(markup.text(f"Measured {measured}. {noise_note(results, 'policies')}"), "lk-muted"),
@@ -261,12 +269,10 @@ class CostExplorer(LabWidget):
         self._take(guest, results)
 
     def _take(self, guest: str, results: Results) -> None:
-        """Show results of this machine as soon as they are enough to say something about the guest."""
-        model = CostModel(results)
-        if guest in model.guests() and model.cost("fresh-store", Setting(guest, "python", share=0.0)):
-            self._own[guest] = model
-            if guest == self.guest.value:
-                self._draw()
+        """Keep results of this machine; they are shown as soon as they tell what is asked about."""
+        self._own[guest] = CostModel(results)
+        if guest == self.guest.value:
+            self._draw()
 
     def _work(self, guest: str, run: Measurement) -> None:
         try:

@@ -31,7 +31,7 @@ _NAMES: Final = {
     "keep": "keep, a live instance",
     "pool": "pool, prepared",
     "rebuild-on-trap": "rebuild-on-trap, no trap",
-    "fresh-instance": "fresh-instance",
+    "fresh-instance": "fresh-instance, on-demand",
     "fresh-store": "fresh-store",
     "recompile": "recompile",
 }

@@ -72,4 +72,4 @@ def test_predictions_are_made_and_played_by_keyboard(page: NotebookPage) -> None
 def test_the_overview_leads_to_a_notebook_of_this_lab(page: NotebookPage) -> None:
     page.cell("so-far").get_by_role("link", name="02-run-twice").click()
     expect(page.page.get_by_role("tab", name="02-run-twice.ipynb")).to_be_visible()
-    expect(page.page.get_by_role("heading", name="A command that runs once")).to_be_visible()
+    expect(page.page.get_by_role("heading", name="The same command, twice")).to_be_visible()

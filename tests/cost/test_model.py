@@ -72,6 +72,10 @@ def test_memory_is_paid_by_new_instances_only():
     assert cost("rebuild-on-trap", 0.5, 4096.0) == pytest.approx(0.5 * 100 + 0.5 * (500 + 4096))
 
 
+def test_memory_that_nobody_timed_has_no_cost():
+    assert cost("fresh-store", 0.0, 2.0**20) is None
+
+
 def test_a_guest_whose_trap_nobody_timed_does_not_trap():
     assert cost("keep", 0.5, trap=None) == pytest.approx(100.0)
 
@@ -79,7 +83,8 @@ def test_a_guest_whose_trap_nobody_timed_does_not_trap():
 def test_the_shipped_run_has_what_the_explorer_asks_for():
     model = CostModel(shipped_results())
     assert {"empty", "one-page", "rust", "large", "component", "rust-component"} <= set(model.guests())
-    assert model.sizes()[:2] == (0.0, 4096.0)
+    assert model.sizes("large") == (0.0, 4096.0, 2.0**20, 8 * 2.0**20)
+    assert (model.sizes("one-page"), model.sizes("component")) == ((0.0, 4096.0), (0.0,))
     for guest in ("component", "rust-component", "rust"):
         for reading in ("native", "python"):
             setting = Setting(guest, reading)

@@ -91,6 +91,13 @@ def test_what_no_guest_can_be_given_is_one_sentence(engine, wrong, sentence) -> 
     assert "\n" not in said
 
 
+@pytest.mark.parametrize(("wrong", "what"), [(["hello", "Ada"], "a list"), (1, "an int")])
+def test_arguments_by_themselves_are_told_what_takes_them(engine, wrong, what) -> None:
+    with pytest.raises(ArgumentError) as raised:
+        Store(engine, Counter(), wasi=wrong)
+    assert str(raised.value) == f"`wasi=` takes a `Wasi(args=[…])`; you gave {what}."
+
+
 def test_what_is_no_text_is_one_sentence(engine) -> None:
     with pytest.raises(ArgumentError) as raised:
         Store(engine, Counter(), wasi=Wasi(stdin="half \ud800"))

@@ -87,7 +87,7 @@ def test_a_dump_on_a_page_and_in_a_line(lab: Lab) -> None:
     ]
     page = core_dump_html(dump)
     assert "0: function 0 (+0x3)" in page
-    assert "<td>8.0 KiB of 128.0 KiB are not zero</td>" in page
+    assert "<td>8.0 KiB of 128.0 KiB kept, the rest is zero</td>" in page
 
 
 def test_symbols_of_another_build_are_refused(core: Program, lab: Lab) -> None:

@@ -46,6 +46,7 @@ def test_it_shows_every_claim_and_every_edge_case():
         ("globals-run", "run 3: Hello, Ada\nstandard input: c\nnotes.txt: three"),
         ("digests", " bytes  first run returned\ncommand-export "),
         ("exit-zero", "exit status 0 in command-hello"),
+        ("exit-zero", "after the exit: a new instance does not help in the same store."),
         ("exit-status", "exit(3): the command exited with status 1"),
         ("service", "AS OFTEN AS YOU LIKE (3)"),
         ("service-misuse", "init      answered with its own error 'already-initialised'"),

@@ -24,7 +24,7 @@ NAME = "06-instantiation-cost"
         ("recording", "recorded of one-page"),
         ("explorer", "rebuild-on-trap costs"),
         ("exercise-crossover-answer", "the answer is 0.25; yours was 0.5."),
-        ("exercise-cheap-answer", "of 1000 that are asked for"),
+        ("exercise-cheap-answer", "; 1000 times less is asked for."),
         ("exercise-tail-answer", "is to blame, which trapped; you blamed None."),
     ],
 )

@@ -2,6 +2,7 @@
 
 import msgspec
 
+from labkit import Lab, Wasi
 from labkit.host import Program, Store
 from labkit.record import explain
 from tests.host.wat import COUNTER
@@ -96,6 +97,25 @@ def test_another_export_that_traps_the_second_time_is_no_command(engine, recorde
         instance.call("count")
         instance.call("crash")
     assert explain(recorder.trace(), 3).sentence == "Step 3 trapped with `unreachable` in `boom` of counter."
+
+
+def test_who_is_refused_after_an_exit_is_told_of_the_exit():
+    with Lab() as lab:
+        command, store = lab.build("command-hello"), lab.store(wasi=Wasi(args=("hello", "Ada", "0")))
+        beside = store.instantiate(command)
+        assert store.instantiate(command).call("wasi:cli/run").kind == "exited"
+        later = store.instantiate(command)
+        refused = [instance.call("wasi:cli/run") for instance in (beside, later)]
+        first, second = (explain(lab.trace, outcome.step) for outcome in refused)
+    why = (
+        "An exit stops a guest in the middle, whatever its status: for the runtime that is a trap, and it does "
+        "not let the guest be entered again."
+    )
+    assert first.because == ("Instance 1 itself never exited; it shares the store with one that did.", why)
+    assert second.because == (
+        "Instance 3 was made in step 4, after the exit: a new instance does not help in the same store.",
+        why,
+    )
 
 
 def test_an_error_without_a_payload_is_explained_without_one(engine, recorder):

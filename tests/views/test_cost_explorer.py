@@ -2,6 +2,7 @@
 
 import re
 
+import msgspec
 import pytest
 
 from labkit import Lab
@@ -54,6 +55,8 @@ def test_every_control_changes_what_is_shown(explorer):
 def test_a_guest_that_cannot_trap_has_no_trap_rate(explorer):
     explorer.guest.value = "large"
     assert explorer.share.disabled
+    assert not explorer.share.readout
+    assert "with 0 % traps" in picture(explorer)
     assert explorer.told().startswith("With no traps, large: ")
     assert "No trap of this guest was measured." in explorer.picture.value
 
@@ -97,6 +100,60 @@ def test_a_run_can_be_stopped(explorer):
     assert "The run was stopped." in explorer.status.value
     assert (explorer.measure_button.disabled, explorer.stop_button.disabled) == (False, True)
     explorer.stop()
+
+
+def test_while_it_measures_the_sentence_waits_for_the_rows_it_rests_on(lab):
+    """The memory is timed last: until then a sentence about 8 MiB is the one that was there."""
+    told = []
+
+    class Part:
+        def __init__(self, on_results):
+            self.on_results = on_results
+
+        def run(self):
+            whole = lab.measured()
+            for count in (1, 2, 3):
+                names = ("policies", "phases", "touched")[:count]
+                tables = tuple(whole.table(name) for name in names)
+                # Everything takes twice as long here, so that one sees whose figures they are.
+                self.on_results(slower(msgspec.structs.replace(whole, tables=tables)), count / 3)
+                told.append((explorer.told(), "Measured here." in explorer.evidence.value))
+            return slower(whole)
+
+        def stop(self):
+            pass
+
+    explorer = CostExplorer(lab.measured(), lambda _guest, _seconds, on_results: Part(on_results))
+    explorer.guest.value, explorer.touched.value = "large", 8 * 2.0**20
+    explorer.allocation.value = "on-demand"
+    shipped = explorer.told()
+    explorer.measure()
+    explorer.wait(30)
+    assert told[:2] == [(shipped, False)] * 2
+    assert told[2][1]
+    assert told[2][0] != shipped
+    explorer.touched.value = 0.0
+    assert explorer.model is not explorer._model
+
+
+def slower(results):
+    """The same results with every median twice as large."""
+
+    def twice(row):
+        times = row.times and msgspec.structs.replace(row.times, median=2 * row.times.median)
+        return msgspec.structs.replace(row, times=times)
+
+    tables = (msgspec.structs.replace(table, rows=tuple(map(twice, table.rows))) for table in results)
+    return msgspec.structs.replace(results, tables=tuple(tables))
+
+
+def test_no_memory_is_offered_that_the_guest_has_not(explorer):
+    explorer.touched.value = 8 * 2.0**20
+    explorer.guest.value = "one-page"
+    assert [label for label, _ in explorer.touched.options] == ["nothing", "4 KiB"]
+    assert explorer.setting.touched == 0
+    explorer.guest.value = "component"
+    assert explorer.touched.disabled
 
 
 def test_what_cannot_be_measured_is_said_in_the_widget(lab):

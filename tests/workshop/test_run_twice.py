@@ -60,6 +60,8 @@ def exits_taken_for_failures(lab, command, jobs):
         (lambda lab, command, jobs: list(ANSWERS),
          "No command was run: use the `lab` and the `command` you are given."),
         (lambda lab, command, jobs: 1 / 0, "Your function raised ZeroDivisionError: division by zero."),
+        (lambda lab, command, jobs: lab.store(wasi=jobs[0]),
+         "Your function raised ArgumentError: `wasi=` takes a `Wasi(args=[…])`; you gave a list."),
         (7, "Give the check your function: `check(run_jobs)`, without calling it."),
     ],
 )  # fmt: skip

@@ -17,7 +17,7 @@ class Finding:
 
 def raised(error: BaseException) -> Finding:
     """Whatever a trainee's function raises is a finding about it, not a failure of the check."""
-    said = f": {error}" if str(error) else ""
+    said = f": {error}".removesuffix(".") if str(error) else ""
     return Finding(False, f"Your function raised {type(error).__name__}{said}.")
 
 
