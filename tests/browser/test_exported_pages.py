@@ -44,7 +44,7 @@ def test_pages_ask_nothing_of_a_network_and_fit(browser: Browser, pages: Path, t
             )
             == ground
         )
-    assert page.locator("svg[role=img]").get_attribute("aria-label").startswith("Timeline of 4 steps")
+    assert page.locator("svg[role=img]").get_attribute("aria-label").startswith("Timeline of 3 steps")
     pictures = Path("artifacts/screenshots")
     pictures.mkdir(parents=True, exist_ok=True)
     page.screenshot(path=pictures / f"exported-{theme}.png", full_page=True)
