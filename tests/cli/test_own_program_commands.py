@@ -57,7 +57,7 @@ def test_inspect_of_what_is_no_program(labkit: Labkit, tmp_path: Path) -> None:
     (tmp_path / "page.wasm").write_text("<!doctype html>")
     done = labkit("inspect", "page.wasm")
     assert (done.status, done.out) == (2, "")
-    assert done.err == "labkit: page is no WebAssembly: it is a text that begins with '<!doctype html>'.\n"
+    assert done.err == "labkit: page.wasm is no WebAssembly: it is a text that begins with '<!doctype html>'.\n"
 
 
 def test_call_shows_what_came_of_each_call(labkit: Labkit, env: Path) -> None:
@@ -150,6 +150,21 @@ def test_check_of_a_sound_program(labkit: Labkit, tmp_path: Path) -> None:
     assert "labkit: page uses custom page sizes, which " in done.err
 
 
+def test_a_component_with_nothing_to_call(labkit: Labkit, tmp_path: Path) -> None:
+    (tmp_path / "empty.wasm").write_bytes(b"\0asm\x0d\0\x01\0")
+    done = labkit("inspect", "empty.wasm")
+    assert (done.status, done.out.splitlines()[-1]) == (
+        1, "Nothing of it can be called. empty exports no function."
+    )  # fmt: skip
+    done = labkit("check", "empty.wasm")
+    assert (done.status, done.out) == (2, "")
+    assert done.err.endswith("labkit: empty exports no function.\n")
+    (tmp_path / "taker.wat").write_text('(module (func (export "refer") (param externref)))')
+    done = labkit("check", "taker.wat")
+    assert done.status == 2
+    assert "  ? instantiation: No instance was made: no export was called." in done.out.splitlines()
+
+
 def test_a_program_is_opened_in_a_notebook_beside_it(tmp_path: Path) -> None:
     program = tmp_path / "mine.wasm"
     book = notebook_beside(program, program=True)
@@ -181,4 +196,10 @@ def test_inspect_shows_the_comments_of_the_wit_beside_it(labkit: Labkit, tmp_pat
     assert (refused.status, refused.err) == (
         2,
         "labkit: other.wit is no WIT: line 1: more should follow, not the end of the file.\n",
+    )
+    (tmp_path / "empty.wit").write_text("")
+    refused = labkit("inspect", "mine.wat", "--wit", "empty.wit")
+    assert (refused.status, refused.err) == (
+        2,
+        "labkit: empty.wit is no WIT: it has no interface and no world.\n",
     )
