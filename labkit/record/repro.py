@@ -104,9 +104,20 @@ class Repro(msgspec.Struct, frozen=True):
         return self.scenario.title or self.scenario.id
 
     @property
+    def file(self) -> str:
+        """What its file is called, unless somebody has called it otherwise."""
+        name = "".join(sign if sign.isalnum() or sign in "-_" else "-" for sign in self.scenario.id)[:80]
+        return f"{name}{SUFFIX}"
+
+    @property
     def report(self) -> str:
         """The repro for people, as Markdown."""
-        return report(self.title, self.scenario, self.trace, self.programs.values(), str(self.platform))
+        return self.report_of(self.file)
+
+    def report_of(self, file: str) -> str:
+        """The same where the repro's file has that name."""
+        programs = self.programs.values()
+        return report(self.title, self.scenario, self.trace, programs, str(self.platform), file)
 
     def to_bytes(self) -> bytes:
         """The file; the same repro gives the same bytes. Raises `FormatError` for what could not be read again."""
