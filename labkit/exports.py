@@ -11,15 +11,16 @@ from labkit.record import Repro
 from labkit.repros import python_script, rust_program, wast_script
 
 
-def export(repro: Repro, path: Path) -> Path:
+def export(repro: Repro, path: Path, file: str | None = None) -> Path:
     """Write a repro as a page (`.html`), a report (`.md`), a script or a host program (`.py`, `.rs`, `.wast`).
 
+    `file` is the name of the repro's own file, for the sentences that tell people what to do with it.
     Raises `ArgumentError` for another suffix, `LabkitError` for what such a program cannot say, `FormatError` when
     the file cannot be written.
     """
     writers: dict[str, Callable[[Repro], str]] = {
         ".html": _page,
-        ".md": lambda one: one.report,
+        ".md": lambda one: one.report_of(file or one.file),
         ".py": python_script,
         ".rs": rust_program,
         ".wast": wast_script,

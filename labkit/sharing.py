@@ -112,7 +112,8 @@ class Sharing:
 
         Raises `ArgumentError` for another name, `LabkitError` for what such a program cannot say.
         """
-        return export(_loaded(repro), Path(path))
+        file = None if isinstance(repro, Repro) else Path(repro).name
+        return export(_loaded(repro), Path(path), file)
 
     def import_wast(self, path: str | Path) -> Repro:
         """What a .wast script does, played in a child process; raises `FormatError` for what cannot be played."""

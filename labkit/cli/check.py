@@ -35,25 +35,31 @@ def command(
     """Call each export of FILE under each reuse policy, and say what a host has to know of it.
 
     Arguments are made from the types: the least values, and the edges. Calls take two seconds at most each, in
-    child processes with limits. Exit status 1 if there is anything to beware of, 2 if nothing of it can be called.
+    child processes with limits. The last line is the command that keeps the first failure as a repro. Exit status
+    1 if there is anything to beware of, 2 if nothing of it can be called.
     """
-    from labkit.explore import check_health, load_program, profile_of
+    from labkit.explore import check_health, keeping_command, load_program, profile_of
 
     program = load_program(file)
     with progress(f"checking {program.name}") as say:
         profile = profile_of(program, wasmtime=release, say=say, wit=wit, beside=file)
         health = check_health(program, profile, say=say)
+    keep = keeping_command(health, profile, str(file))
     if page is not None:
         from labkit.files import write_file
         from labkit.views.health import health_page
 
-        write_file(page, health_page(health).encode())
+        write_file(page, health_page(health, keep).encode())
     if as_json:
         print_json(health)
     else:
         _show(health)
         if page is not None:
             click.echo(f"The report with every call is in {page}.")
+        if keep is not None:
+            click.echo(f"Keep it: {keep}")
+    if not health.exports:
+        ctx.exit(2)
     if health.level == "beware":
         ctx.exit(1)
 

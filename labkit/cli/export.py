@@ -69,7 +69,7 @@ def _export_repro(file: Path, output: Path, as_json: bool) -> None:
     from labkit.exports import export
     from labkit.record import load_repro
 
-    written = export(load_repro(file), output)
+    written = export(load_repro(file), output, file.name)
     if as_json:
         print_json({"file": str(written)})
     else:

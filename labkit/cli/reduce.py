@@ -62,7 +62,7 @@ def command(
     target = output or file.with_name(f"{file.stem}-small.labkit")
     found.repro.save(target)
     if as_json:
-        steps = len(found.repro.scenario.steps)
+        steps = len(found.repro.trace)
         print_json({"file": str(target), "sentence": found.sentence, "steps": steps, "runs": found.runs})
     else:
         console().print(printable(f"{target}: {found.sentence}"), markup=False, soft_wrap=True)

@@ -3,6 +3,7 @@
 from labkit.explore.documentation import Docs
 from labkit.explore.health import ExportHealth, Health, check_health
 from labkit.explore.interface import Interface
+from labkit.explore.keeping import keeping_command
 from labkit.explore.literals import fit, parse
 from labkit.explore.profile import Profile, load_program, profile_of, program_of
 from labkit.explore.samples import argument_lists, samples, zero
@@ -23,6 +24,7 @@ __all__ = [
     "argument_lists",
     "check_health",
     "fit",
+    "keeping_command",
     "load_program",
     "parse",
     "profile_of",

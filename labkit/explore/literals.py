@@ -7,6 +7,7 @@ for values: https://github.com/bytecodealliance/wasm-tools/tree/main/crates/wasm
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from labkit.errors import ArgumentError
@@ -16,6 +17,9 @@ from labkit.host.shape import FLOATS, INTEGERS, Part, Shape
 from labkit.host.signature import Signature
 
 _FLOAT_WORDS = ("nan", "inf", "-inf")
+
+# The reader leaves what overflows as it is written.
+_TOO_LARGE = re.compile(r"-?\d+(\.\d*)?([eE]\+?\d+)?")
 
 
 def parse(shape: Shape, text: str, where: str) -> Any:
@@ -66,7 +70,7 @@ def fit(shape: Shape, value: Any, where: str) -> Any:
             raise refuse(f"the range is {low} to {high}")
         return value
     if kind in FLOATS:
-        return _float(value, refuse)
+        return _float(kind, value, refuse)
     match kind:
         case "bool":
             if not isinstance(value, bool):
@@ -98,15 +102,17 @@ def fit(shape: Shape, value: Any, where: str) -> Any:
     raise ArgumentError(f"{where} takes {shape}, which cannot be written as a value: only a guest can give one.")
 
 
-def _float(value: Any, refuse: Any) -> Any:
+def _float(kind: str, value: Any, refuse: Any) -> Any:
     if isinstance(value, str) and value in _FLOAT_WORDS:
         return str(value)
+    if isinstance(value, Word) and _TOO_LARGE.fullmatch(value):
+        raise refuse(f"it is too large for an {kind}")
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise refuse("a number is wanted, or nan, inf, -inf")
     try:
         return float(value)
     except OverflowError:
-        raise refuse("no float is as large") from None
+        raise refuse(f"it is too large for an {kind}") from None
 
 
 def _list(shape: Shape, value: Any, where: str, refuse: Any) -> Any:

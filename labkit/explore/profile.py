@@ -7,13 +7,14 @@ from pathlib import Path
 import msgspec
 
 from labkit import resources
-from labkit.errors import ProgramError
+from labkit.errors import FormatError, ProgramError
 from labkit.explore.documentation import Docs, document, wit_files
 from labkit.explore.interface import Interface
-from labkit.host.program import Kind, Program
+from labkit.host.program import Kind, Program, check_header
 from labkit.inspect.anatomy import Anatomy, read_anatomy
 from labkit.inspect.files import read_evidence
 from labkit.inspect.wit import read_wit
+from labkit.record.repro import is_repro
 from labkit.runtimes import ChildLimits, Nursery, add_runtime, own_version
 from labkit.runtimes.fetch import Say
 from labkit.runtimes.sandbox import run_sandbox
@@ -54,10 +55,15 @@ def load_program(path: Path) -> Program:
 
 
 def program_of(path: Path, data: bytes) -> Program:
-    """The program in the bytes of a file; raises `ProgramError` when they are none."""
+    """The program in the bytes of a file; raises `ProgramError` when they are none, a repro for one."""
     text = data[:4096].lstrip()
     if path.suffix == ".wat" or text.startswith((b"(module", b"(component", b";;", b"(;")):
         return Program.from_wat(path.stem, data.decode("utf-8", "replace"))
+    if is_repro(data):
+        raise ProgramError(
+            f"{path.name} is a labkit repro and no program; `labkit show {path.name}` says what is in it."
+        )
+    check_header(path.name, data)
     return Program.from_bytes(path.stem, data, how="file")
 
 
@@ -79,7 +85,7 @@ def profile_of(
     """
     if wit is not None:
         # Before the program is compiled, which may take minutes.
-        read_wit(wit_files(wit))
+        _check_wit(wit)
     anatomy = read_anatomy(program)
     release = add_runtime(wasmtime or own_version(), say or (lambda _line: None))
     if say is not None:
@@ -108,9 +114,15 @@ def profile_of(
     )
 
 
+def _check_wit(path: Path) -> None:
+    found = read_wit(wit_files(path))
+    if not found.functions and not found.worlds:
+        raise FormatError(f"{path} is no WIT: it has no interface and no world.")
+
+
 def _refused(program: Program, version: str, interface: Interface) -> str | None:
     if interface.refusal is None:
-        return None
+        return None if interface.exports else f"{program.name} exports no function."
     if not interface.lacks:
         return interface.refusal
     *some, last = interface.lacks

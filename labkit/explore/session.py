@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from labkit import resources
+from labkit import bounds, resources
 from labkit.errors import ArgumentError, unknown
 from labkit.explore.literals import parse, parse_arguments, parse_call
 from labkit.explore.profile import LIMITS, Profile, check_callable
@@ -82,12 +82,14 @@ class Session(msgspec.Struct, frozen=True, omit_defaults=True):
         """The same with imports that return values, each written as people type it; empty text is no value.
 
         Raises `UnknownNameError` for what is no unmet import that is a function, `ArgumentError` for a value that
-        does not fit.
+        does not fit, or where there is no such import.
         """
         added = {path: self._returning(path, text) for path, text in values.items()}
         return msgspec.structs.replace(self, stubs=self.stubs | added)
 
     def _returning(self, path: str, text: str) -> HostBehaviour:
+        if not self.profile.interface.unmet:
+            raise ArgumentError(f"{self.program.name} has no import that needs a stub.")
         if path not in self.profile.interface.unmet:
             raise unknown(f"import of {self.program.name} to stub", path, self.profile.interface.unmet)
         result = next(one.result for one in self.profile.interface.wants if one.path == path)
@@ -113,7 +115,7 @@ class Session(msgspec.Struct, frozen=True, omit_defaults=True):
             )
             steps = (made, *calls)
         return Scenario(
-            id="own-program",
+            id=self.program.name[: bounds.NAME],
             title=f"Calls of {self.program.name}",
             guest=self.program.name,
             steps=steps,

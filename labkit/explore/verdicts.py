@@ -109,7 +109,8 @@ def state(keep: Trial, fresh: Trial) -> Verdict | None:
             "of fresh ones the same each time. A policy that makes new instances loses it."
         )
         return Verdict("state", "note", sentence, _at("keep", one) + _at("fresh-store", other))
-    return Verdict("state", "good", "Equal calls had equal answers: no state of its own.", _at("keep", one))
+    sentence = "Equal calls in a row had equal answers: calling it does not change what it answers."
+    return Verdict("state", "good", sentence, _at("keep", one))
 
 
 def after_a_failure(trials: Mapping[str, Trial], *, failed: bool) -> Verdict | None:
@@ -173,14 +174,12 @@ def start(anatomy: Anatomy, trials: Iterable[Trial]) -> Verdict:
 
 def instantiation(seconds: float, trials: Iterable[Trial]) -> Verdict:
     """What a new instance costs, and what compiling cost just now."""
-    made = [
-        step.us
-        for trial in trials
-        for step in trial.trace
-        if step.do == "instantiate" and step.us is not None and answered(step.outcome)
-    ]
+    steps = [step for trial in trials for step in trial.trace if step.do == "instantiate"]
+    made = [step.us for step in steps if step.us is not None and answered(step.outcome)]
     if not made:
-        return Verdict("instantiation", "unknown", "No instance could be made.")
+        ended = next((step.outcome.describe() for step in steps if step.outcome is not None), None)
+        why = f"No instance could be made: it {ended}." if ended else "No instance was made: no export was called."
+        return Verdict("instantiation", "unknown", why)
     middle = statistics.median(made)
     price = f"{middle:,.0f} µs" if middle < 1000 else f"{middle / 1000:,.1f} ms"
     took = f"{price} (median of {len(made)}, in a child process)"

@@ -59,9 +59,7 @@ class Program:
         sources: Mapping[str, str] | None = None,
     ) -> Program:
         """A program from a WebAssembly binary; raises `ProgramError` if its header is neither kind."""
-        kind = _HEADERS.get(wasm[:8])
-        if kind is None:
-            raise ProgramError(f"{name} is {_no_program(wasm)}.")
+        kind = check_header(name, wasm)
         digest = hashlib.sha256(wasm).hexdigest()
         return cls(name, bytes(wasm), kind, digest, how, toolchain, seconds, log, dict(sources or {}))
 
@@ -83,6 +81,7 @@ class Program:
             raise ProgramError(f"{path.name} cannot be read: {error.strerror}.") from None
         if path.suffix == ".wat":
             return cls.from_wat(path.stem, data.decode("utf-8", "replace"))
+        check_header(path.name, data)
         return cls.from_bytes(path.stem, data, how="file")
 
 
@@ -96,13 +95,23 @@ _SIGNATURES: dict[bytes, str] = {
     b"!<arch>": "an archive of object files, which a linker makes a program of",
     b"BC\xc0\xde": "LLVM bitcode, which a compiler makes a program of",
 }
-_SHOWN = 40
+_HEADER, _SHOWN = 8, 40
+
+
+def check_header(name: str, wasm: bytes) -> Kind:
+    """What the binary called `name` begins as; raises `ProgramError` if that is neither kind."""
+    kind = _HEADERS.get(wasm[:8])
+    if kind is None:
+        raise ProgramError(f"{name} is {_no_program(wasm)}.")
+    return kind
 
 
 def _no_program(data: bytes) -> str:
     """What bytes are that are no WebAssembly of a version we know, for the end of a sentence."""
     if data.startswith(b"\0asm"):
-        return f"WebAssembly of a version that no release here reads: {data[4:8].hex(' ') or 'none'}"
+        if len(data) < _HEADER:
+            return f"cut off after {len(data)} bytes, within the header of WebAssembly"
+        return f"WebAssembly of a version that no release here reads: {data[4:8].hex(' ')}"
     if not data:
         return "no WebAssembly: the file is empty"
     for signature, what in _SIGNATURES.items():

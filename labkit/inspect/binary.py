@@ -44,7 +44,10 @@ class Reader:
     def take(self, size: int) -> bytes:
         """The next `size` bytes."""
         if size > self.end - self.at:
-            raise MalformedError(f"byte {self.at} and after: {size} bytes should follow, not {self.end - self.at}")
+            cut = "; the file is cut off" if self.end == len(self.data) else ""
+            raise MalformedError(
+                f"byte {self.at} and after: {size} bytes should follow, not {self.end - self.at}{cut}"
+            )
         self.at += size
         return self.data[self.at - size : self.at]
 

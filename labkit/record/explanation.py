@@ -58,7 +58,7 @@ def _returned(trace: Trace, step: Step, outcome: Outcome) -> Explanation:
             return Explanation(
                 f"Step {step.n} returned{said} although step {poisoned} trapped in store {step.store}: "
                 f"{step.program} is a core module, and Wasmtime lets a core instance be called after a trap.",
-                because=("What the trap interrupted stays half done in its memory.",),
+                because=("What the trap interrupted may stay half done in its memory.",),
                 advice="Treat its state as undefined, and make a new store as you would for a component.",
             )
         return Explanation(f"Step {step.n} returned{said}: {step.program} answered as it should.")
@@ -250,7 +250,9 @@ def _reach(trace: Trace, step: Step) -> str:
 
 
 def _after_trap(trace: Trace, step: Step) -> str:
-    if any(store.id == step.store and store.closed_after == step.n for store in trace.stores):
+    dropped = any(store.id == step.store and store.closed_after == step.n for store in trace.stores)
+    # Every store is closed at the end; only where something follows was it a choice.
+    if dropped and trace.steps[-1].n > step.n:
         return f"The host dropped store {step.store} right after this step, which is the remedy."
     if Release(trace.runtime).poison_scope == "store":
         return f"Drop store {step.store} and go on in a new one."

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import html
 import re
+import shlex
 from collections.abc import Iterable, Iterator
+from typing import Final
 
 from labkit.host.limits import Limits
 from labkit.host.program import Program
@@ -17,8 +19,26 @@ _SHOWN = 200
 """Steps that are listed; more than that nobody reads."""
 
 
-def report(title: str, scenario: Scenario, trace: Trace, programs: Iterable[Program], platform: str) -> str:
-    """What happened, why, where, and with which programs."""
+_ENGINE: Final = {
+    ("unmet", "trap"): "an import that nobody provides stops the guest that calls it",
+    ("fuel", True): "fuel is counted",
+    ("exceptions", True): "guests may throw and catch WebAssembly's own exceptions",
+    ("component_async", True): "components may export and import async functions",
+    ("winch", True): "the baseline compiler Winch makes the machine code",
+}
+"""Settings in words; others are written as they are."""
+
+_MADE: Final = {
+    "file": "not known: read from a file",
+    "bytes": "not known: given as bytes",
+    "wat": "assembled from WebAssembly text",
+}
+
+
+def report(
+    title: str, scenario: Scenario, trace: Trace, programs: Iterable[Program], platform: str, file: str
+) -> str:
+    """What happened, why, where, with which programs, and how `file`, the repro, plays it again."""
     return "\n".join(
         [
             f"# {text(title)}",
@@ -37,10 +57,31 @@ def report(title: str, scenario: Scenario, trace: Trace, programs: Iterable[Prog
             "",
             "## Again",
             "",
-            "`labkit replay FILE` plays this again in a child process with limits and compares; `--wasmtime V` "
-            "does so under another release, `labkit show FILE` reads the file and runs nothing.",
+            *_again(scenario, trace, file),
             "",
         ]
+    )
+
+
+def _again(scenario: Scenario, trace: Trace, file: str) -> Iterator[str]:
+    quoted = shlex.quote(file)
+    yield (
+        f"{code(f'labkit replay {quoted}')} plays this again in a child process with limits and compares; "
+        f"`--wasmtime V` does so under another release, {code(f'labkit show {quoted}')} reads the file and runs "
+        "nothing."
+    )
+    yield ""
+    yield (
+        "The command comes with the Python package labkit: `pip install .` in a checkout of it, with Python 3.11 "
+        "or newer."
+    )
+    if scenario.mixes_async or scenario.needs_loop:
+        return
+    yield ""
+    script = shlex.quote(f"{file.removesuffix('.labkit')}.py")
+    yield (
+        f"Whoever has no labkit needs the script that {code(f'labkit export {quoted} -o {script}')} writes: "
+        f"Python and {code(f'pip install wasmtime=={trace.runtime}')} will do for it."
     )
 
 
@@ -53,7 +94,7 @@ def _circumstances(scenario: Scenario, trace: Trace, platform: str) -> Iterator[
     yield f"| limits | {_limits(scenario.limits)} |"
     for what, settings in (("knobs", scenario.knobs), ("engine", scenario.engine)):
         changed = [
-            f"{name} = {getattr(settings, name)}"
+            _ENGINE.get((name, getattr(settings, name)), f"{name} = {getattr(settings, name)}")
             for name in settings.__struct_fields__
             if getattr(settings, name) != getattr(type(settings)(), name)
         ]
@@ -119,7 +160,8 @@ def _programs(programs: Iterable[Program]) -> Iterator[str]:
     yield "| program | kind | bytes | SHA-256 | made by |"
     yield "| --- | --- | ---: | --- | --- |"
     for program in programs:
-        made = f"{program.how}, {program.toolchain}" if program.toolchain else program.how
+        how = _MADE.get(program.how, program.how)
+        made = f"{how}, {program.toolchain}" if program.toolchain else how
         yield f"| {code(program.name)} | {program.kind} | {program.size} | `{program.digest}` | {text(made)} |"
 
 

@@ -45,6 +45,9 @@ from labkit.record.trace import FORMAT, Trace, read_trace
 SUFFIX = ".labkit"
 
 _MANIFEST, _SCENARIO, _TRACE, _README = "repro.json", "scenario.json", "trace.json", "README.md"
+_THIS = "This repro"
+_CHANGED = f"{_THIS} was changed after it was saved"
+_PROGRAM = b"\0asm"
 
 Sha256 = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
 Kind = TypeVar("Kind", bound=msgspec.Struct)
@@ -101,9 +104,20 @@ class Repro(msgspec.Struct, frozen=True):
         return self.scenario.title or self.scenario.id
 
     @property
+    def file(self) -> str:
+        """What its file is called, unless somebody has called it otherwise."""
+        name = "".join(sign if sign.isalnum() or sign in "-_" else "-" for sign in self.scenario.id)[:80]
+        return f"{name}{SUFFIX}"
+
+    @property
     def report(self) -> str:
         """The repro for people, as Markdown."""
-        return report(self.title, self.scenario, self.trace, self.programs.values(), str(self.platform))
+        return self.report_of(self.file)
+
+    def report_of(self, file: str) -> str:
+        """The same where the repro's file has that name."""
+        programs = self.programs.values()
+        return report(self.title, self.scenario, self.trace, programs, str(self.platform), file)
 
     def to_bytes(self) -> bytes:
         """The file; the same repro gives the same bytes. Raises `FormatError` for what could not be read again."""
@@ -141,10 +155,20 @@ def load_repro(path: str | Path) -> Repro:
     """The repro in a file; raises `FormatError` as `read_repro` does, and when the file cannot be read."""
     found = Path(path)
     data = read_file(found, bounds.REPRO)
+    if data.startswith(_PROGRAM) or found.suffix == ".wat":
+        raise FormatError(f"{found} is a program and no labkit repro; `labkit inspect {found}` says what it is.")
     try:
         return read_repro(data)
     except FormatError as error:
+        told = str(error)
+        if told.startswith(_CHANGED):
+            raise FormatError(f"{found}{told.removeprefix(_THIS)}") from None
         raise FormatError(f"{found}: {error}") from None
+
+
+def is_repro(data: bytes) -> bool:
+    """Whether bytes look like a repro, whole or not: an archive that lists the manifest of one."""
+    return data.startswith(b"PK") and _MANIFEST.encode() in data[-bounds.REPRO_DIRECTORY :]
 
 
 def read_repro(data: bytes) -> Repro:
@@ -193,7 +217,7 @@ def _check_digests(members: Mapping[str, bytes], manifest: Manifest) -> None:
         refuse(f"{missing[0][:100]} is missing")
     for name, digest in manifest.files.items():
         if hashlib.sha256(members[name]).hexdigest() != digest:
-            refuse(f"{name} was changed: its SHA-256 is not what {_MANIFEST} says")
+            raise FormatError(f"{_CHANGED}: the SHA-256 of {name} is not what {_MANIFEST} says.")
 
 
 def _program(name: str, found: ProgramFile, members: Mapping[str, bytes]) -> Program:

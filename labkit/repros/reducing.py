@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from labkit.errors import LabkitError, ProgramError, ToolchainError
+from labkit.host.plain import short
 from labkit.host.program import Program
 from labkit.record.repro import Repro, make_repro
-from labkit.record.scenario import Scenario
+from labkit.record.scenario import Scenario, ScenarioStep
 from labkit.record.trace import Step, Trace
+from labkit.repros.numbers import Put, nearest, numbers
 from labkit.repros.shrinking import shrink_module
 from labkit.repros.smaller import tidied, with_fewer_instances, with_simpler_values, without_steps
 from labkit.repros.trying import Tried, last_signature, signature
@@ -31,31 +33,43 @@ SECONDS = 120.0
 _SLOWER, _SLACK = 10.0, 2.0
 """A changed module may take this many times as long as the one it was, and so many seconds on top."""
 
+_SHOWN = 5
+"""Simpler values that a sentence names."""
+
 Say = Callable[[str], None]
 
 
 class Reduction(msgspec.Struct, frozen=True):
     """A smaller repro, and what it took: `runs` plays. `step` is the one of the original whose outcome stayed.
 
-    `notes`: what became of the programs, and what ended it early, in sentences.
+    `values` are the arguments that became simpler, each as it was and as it is. `notes`: what became of the
+    programs, and what ended it early, in sentences.
     """
 
     repro: Repro
     original: Repro
     step: int
     runs: int
+    values: tuple[tuple[Any, Any], ...] = ()
     notes: tuple[str, ...] = ()
 
     @property
     def sentence(self) -> str:
         """What is left, in words."""
-        before, after = len(self.original.scenario.steps), len(self.repro.scenario.steps)
+        # Of the traces, as everywhere else: under a policy a scenario has no step that makes an instance.
+        before, after = len(self.original.trace), len(self.repro.trace)
         last = self.repro.trace.steps[-1]
+        was = "" if last.n == self.step else f", which was step {self.step},"
         steps = (
-            f"{after} of {before} steps are left, after {self.runs} runs: step {last.n}, which was step "
-            f"{self.step}, {past(last.outcome)}, as before."
+            f"{after} of {before} steps are left, after {self.runs} runs: "
+            f"step {last.n}{was} {past(last.outcome)}, as before."
         )
-        return " ".join([steps, *self.notes])
+        return " ".join([steps, *self._simpler(), *self.notes])
+
+    def _simpler(self) -> list[str]:
+        told = list(dict.fromkeys(f"{short(old)} → {short(new)}" for old, new in self.values))
+        shown = told[:_SHOWN] + [f"{len(told) - _SHOWN} more"] * (len(told) > _SHOWN)
+        return [f"Simpler values: {', '.join(shown)}."] if told else []
 
 
 def reduce_repro(
@@ -104,7 +118,8 @@ def reduce_repro(
     if found is None:
         raise LabkitError("What was left in the end could not be played once more; try again.")
     return Reduction(
-        make_repro(search.best, found, tried.programs), repro, target.n, tried.runs, tuple(search.notes)
+        make_repro(search.best, found, tried.programs),
+        *(repro, target.n, tried.runs, tuple(search.simpler_values()), tuple(search.notes)),
     )
 
 
@@ -116,6 +131,7 @@ class _Search:
     def __init__(self, scenario: Scenario, wanted: Any, tried: Tried, patience: float, say: Say) -> None:
         self.best = scenario
         self.notes: list[str] = []
+        self._steps = [(step, step) for step in scenario.steps]
         self._wanted = wanted
         self._tried = tried
         self._patience = patience
@@ -124,12 +140,49 @@ class _Search:
     def leave_out(self, runs: int) -> None:
         """Fewer steps and simpler values."""
         tried = self._tried
-        while (smaller := next(tried.keeping(self._wanted, _candidates(self.best), runs), None)) is not None:
-            self.best = smaller
-            self._say(f"{len(self.best.steps)} steps after {tried.runs} runs")
+        while True:
+            while (smaller := next(tried.keeping(self._wanted, _candidates(self.best), runs), None)) is not None:
+                self._accept(smaller)
+            if not self._nearer_numbers(runs):
+                break
         tidy = tidied(self.best)
         if last_signature(tried.trace(tidy)) == self._wanted:
             self.best = tidy
+
+    def _nearer_numbers(self, runs: int) -> bool:
+        """Bisect what is left of each number; whether any became smaller."""
+        before = self.best
+        for place, _ in enumerate(numbers(self.best)):
+            # Those before it may be others by now.
+            number, put = list(numbers(self.best))[place]
+
+            def keeps(other: Any, put: Put = put) -> bool:
+                kept = self._tried.keeping(self._wanted, iter([put(other)]), runs)
+                return next(kept, None) is not None
+
+            found = nearest(number, keeps)
+            if found != number:
+                self._accept(put(found))
+        return self.best != before
+
+    def _accept(self, smaller: Scenario) -> None:
+        after = f"after {self._tried.runs} runs"
+        if len(smaller.steps) < len(self.best.steps):
+            self._steps = _followed(self._steps, smaller.steps)
+            trace = self._tried.trace(smaller)
+            self._say(f"{len(trace or smaller.steps)} steps are left, {after}")
+        else:
+            pairs = list(zip(self._steps, smaller.steps, strict=True))
+            self._steps = [(old, new) for (old, _), new in pairs]
+            for (_, now), new in pairs:
+                if now.args != new.args:
+                    self._say(f"a simpler value: {_written(now)} → {_written(new)}, {after}")
+        self.best = smaller
+
+    def simpler_values(self) -> list[tuple[Any, Any]]:
+        """The arguments of what is left that are others than they were, as they were and as they are."""
+        pairs = [pair for old, new in self._steps for pair in zip(old.args, new.args, strict=False)]
+        return [(old, new) for old, new in pairs if old != new]
 
     def shrink(self, shrinker: Path | None) -> None:
         """Smaller core modules."""
@@ -173,6 +226,22 @@ class _Search:
             self.notes.append(str(error))
         finally:
             self.notes.append(f"{name} has {tried.programs[name].size} of {program.size} bytes left.")
+
+
+def _followed(
+    steps: list[tuple[ScenarioStep, ScenarioStep]], left: Sequence[ScenarioStep]
+) -> list[tuple[ScenarioStep, ScenarioStep]]:
+    """Of steps as they were and as they are, those that are `left`, which may be of other instances by now."""
+
+    def essential(step: ScenarioStep) -> tuple[Any, ...]:
+        return step.do, step.program, step.store, step.export, step.args
+
+    rest = iter(steps)
+    return [(next(old for old, now in rest if essential(now) == essential(step)), step) for step in left]
+
+
+def _written(step: ScenarioStep) -> str:
+    return f"{step.export}({', '.join(map(short, step.args))})"
 
 
 def _candidates(scenario: Scenario) -> Iterator[Scenario]:

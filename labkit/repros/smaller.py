@@ -133,13 +133,7 @@ def _simpler_number(value: float) -> Iterator[float]:
     kind = type(value)
     found: list[float] = [kind(0), kind(1), kind(-1)]
     if abs(value) < 2**63:
-        whole = int(value)
-        found += [
-            kind(whole),
-            kind(int(whole / 2)),
-            kind(int(whole * 0.9)),
-            kind(whole - (whole > 0) + (whole < 0)),
-        ]
+        found.append(kind(int(value)))
     yield from (one for one in dict.fromkeys(found) if _size(one) < _size(value))
 
 

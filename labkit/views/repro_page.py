@@ -6,6 +6,7 @@ import base64
 
 from labkit.errors import LabkitError
 from labkit.record import Repro, explain, telling
+from labkit.record.repro import SUFFIX
 from labkit.repros import python_script
 from labkit.views import markup
 from labkit.views.document import document
@@ -38,16 +39,15 @@ def _sources(sources: dict[str, str]) -> str:
 
 
 def _downloads(repro: Repro) -> str:
-    name = "".join(sign if sign.isalnum() or sign in "-_" else "-" for sign in repro.scenario.id)[:80]
-    files = [(f"{name}.labkit", "application/zip", repro.to_bytes())]
+    files = [(repro.file, "application/zip", repro.to_bytes())]
     programs = repro.programs.values()
     files += [(f"{program.digest[:16]}.wasm", "application/wasm", program.wasm) for program in programs]
     try:
-        files.append((f"{name}.py", "text/x-python", python_script(repro).encode()))
+        files.append((f"{repro.file.removesuffix(SUFFIX)}.py", "text/x-python", python_script(repro).encode()))
         script = "The script needs Python and the package wasmtime, and nothing of labkit."
     except LabkitError as error:
         script = str(error)
-    said = f"`labkit replay {name}.labkit` plays it in a child process with limits, and compares. {script}"
+    said = f"`labkit replay {repro.file}` plays it in a child process with limits, and compares. {script}"
     links = "".join(_link(*one) for one in files)
     return markup.boxed(markup.paragraph(markup.prose(said)), markup.paragraph(links))
 

@@ -161,5 +161,5 @@ def test_a_file_that_is_no_program(labkit: Labkit, tmp_path: Path) -> None:
     (tmp_path / "text.wasm").write_text("no program")
     done = labkit("strip", "text.wasm", "-o", "bare.wasm", "--symbols", "symbols")
     assert (done.status, done.out) == (2, "")
-    assert done.err.startswith("labkit: text is no WebAssembly: it is a text that begins with ")
+    assert done.err.startswith("labkit: text.wasm is no WebAssembly: it is a text that begins with ")
     assert not (tmp_path / "bare.wasm").exists()

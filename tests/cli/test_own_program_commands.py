@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import html
+import shlex
+import shutil
 from pathlib import Path
 
 import nbformat
 import pytest
 
 from labkit import read_trace
+from labkit.guests.prebuilt import prebuilt_dir
 from labkit.notebooks import notebook_beside
+from labkit.record import load_repro
 from tests.cli.conftest import Labkit
 from tests.explore import wat
 
@@ -52,7 +57,7 @@ def test_inspect_of_what_is_no_program(labkit: Labkit, tmp_path: Path) -> None:
     (tmp_path / "page.wasm").write_text("<!doctype html>")
     done = labkit("inspect", "page.wasm")
     assert (done.status, done.out) == (2, "")
-    assert done.err == "labkit: page is no WebAssembly: it is a text that begins with '<!doctype html>'.\n"
+    assert done.err == "labkit: page.wasm is no WebAssembly: it is a text that begins with '<!doctype html>'.\n"
 
 
 def test_call_shows_what_came_of_each_call(labkit: Labkit, env: Path) -> None:
@@ -101,8 +106,9 @@ def test_check_says_what_a_host_has_to_know(labkit: Labkit, env: Path) -> None:
     assert (done.status, lines[0], lines[-1]) == (
         1,
         "env under Wasmtime 50.0.1",
-        "The report with every call is in report.html.",
+        "Keep it: labkit call env.wat 'ask(0)' --save env.labkit",
     )
+    assert lines[-2] == "The report with every call is in report.html."
     assert "count" in lines
     assert any(
         line.startswith("  → state: It keeps state: equal calls of one instance answered 1 and") for line in lines
@@ -112,6 +118,29 @@ def test_check_says_what_a_host_has_to_know(labkit: Labkit, env: Path) -> None:
     assert [one["export"] for one in report["exports"]] == ["ask", "count", "read"]
 
 
+def test_check_ends_with_the_command_that_keeps_the_first_failure(labkit: Labkit, tmp_path: Path) -> None:
+    shutil.copy(prebuilt_dir() / "process-panic.wasm", tmp_path / "my guest.wasm")
+    done = labkit("check", "my guest.wasm", "--page", "report.html")
+    keep = (
+        "Keep it: labkit call 'my guest.wasm' 'process-input(1e+30)' 'process-input(1.0)' --save 'my guest.labkit'"
+    )
+    assert (done.status, done.out.splitlines()[-1]) == (1, keep)
+    assert html.escape(keep.removeprefix("Keep it: ")) in (tmp_path / "report.html").read_text()
+    kept = labkit(*shlex.split(keep)[3:])
+    assert kept.status == 0
+    trace = load_repro(tmp_path / "my guest.labkit").trace
+    assert [step.outcome.kind for step in trace if step.outcome] == ["returned", "trapped", "refused"]
+
+
+def test_check_keeps_the_second_call_of_what_answers_once(labkit: Labkit, tmp_path: Path) -> None:
+    (tmp_path / "once.wat").write_text(
+        """(module (global $done (mut i32) (i32.const 0))
+        (func (export "go") (if (global.get $done) (then unreachable)) (global.set $done (i32.const 1))))"""
+    )
+    done = labkit("check", "once.wat")
+    assert done.out.splitlines()[-1] == "Keep it: labkit call once.wat 'go()' 'go()' --save once.labkit"
+
+
 def test_check_of_a_sound_program(labkit: Labkit, tmp_path: Path) -> None:
     (tmp_path / "sound.wat").write_text('(module (func (export "f") (result i32) i32.const 1))')
     assert labkit("check", "sound.wat").status == 0
@@ -119,6 +148,21 @@ def test_check_of_a_sound_program(labkit: Labkit, tmp_path: Path) -> None:
     done = labkit("check", "page.wat")
     assert (done.status, done.out) == (2, "")
     assert "labkit: page uses custom page sizes, which " in done.err
+
+
+def test_a_component_with_nothing_to_call(labkit: Labkit, tmp_path: Path) -> None:
+    (tmp_path / "empty.wasm").write_bytes(b"\0asm\x0d\0\x01\0")
+    done = labkit("inspect", "empty.wasm")
+    assert (done.status, done.out.splitlines()[-1]) == (
+        1, "Nothing of it can be called. empty exports no function."
+    )  # fmt: skip
+    done = labkit("check", "empty.wasm")
+    assert (done.status, done.out) == (2, "")
+    assert done.err.endswith("labkit: empty exports no function.\n")
+    (tmp_path / "taker.wat").write_text('(module (func (export "refer") (param externref)))')
+    done = labkit("check", "taker.wat")
+    assert done.status == 2
+    assert "  ? instantiation: No instance was made: no export was called." in done.out.splitlines()
 
 
 def test_a_program_is_opened_in_a_notebook_beside_it(tmp_path: Path) -> None:
@@ -152,4 +196,10 @@ def test_inspect_shows_the_comments_of_the_wit_beside_it(labkit: Labkit, tmp_pat
     assert (refused.status, refused.err) == (
         2,
         "labkit: other.wit is no WIT: line 1: more should follow, not the end of the file.\n",
+    )
+    (tmp_path / "empty.wit").write_text("")
+    refused = labkit("inspect", "mine.wat", "--wit", "empty.wit")
+    assert (refused.status, refused.err) == (
+        2,
+        "labkit: empty.wit is no WIT: it has no interface and no world.\n",
     )

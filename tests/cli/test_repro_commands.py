@@ -55,6 +55,10 @@ def test_what_is_no_repro_is_one_sentence(labkit: Labkit, tmp_path: Path) -> Non
         assert done.err == (
             "labkit: x.labkit: This is no labkit repro: the end is missing, or something follows it.\n"
         )
+    (tmp_path / "mine.wasm").write_bytes(b"\0asm\x01\0\0\0")
+    assert labkit("replay", "mine.wasm").err == (
+        "labkit: mine.wasm is a program and no labkit repro; `labkit inspect mine.wasm` says what it is.\n"
+    )
     assert [path.name for path in tmp_path.iterdir() if path.suffix == ".ipynb"] == []
 
 
@@ -79,7 +83,7 @@ def test_reduced_exported_and_imported(labkit: Labkit, tmp_path: Path) -> None:
     assert labkit("pack", "01-poisoned-component/core-alone", "-o", "core.labkit").status == 0
     reduced = labkit("reduce", "core.labkit", "--keep-modules", "--json")
     assert reduced.status == 0
-    assert reduced.json["steps"] == 1
+    assert reduced.json["steps"] == 2
     assert load_repro(tmp_path / "core-small.labkit").trace.steps[-1].outcome.code == "unreachable"
     exported = labkit("export", "core.labkit", "-o", "core.wast")
     assert (exported.status, exported.out) == (0, "core.wast\n")

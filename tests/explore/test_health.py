@@ -136,6 +136,15 @@ def test_what_being_instantiated_does(checked, text, verdict):
     assert (start.level, start.sentence) == verdict
 
 
+def test_a_program_of_which_no_instance_can_be_made_is_told_why(checked):
+    _, made = checked(Program.from_wat("starting", BUSY)).verdicts
+    assert (made.level, made.sentence) == (
+        "unknown",
+        "No instance could be made: it stopped on a host exception: UnmetImportError: env#log was called, and "
+        "nobody provides it.",
+    )
+
+
 def test_a_sound_program_is_called_sound(checked):
     health = checked(Program.from_wat("sound", '(module (func (export "f") (result i32) i32.const 1))'))
     assert health.level == "sound"
@@ -178,6 +187,11 @@ def test_state_that_another_export_made(checked):
         "note",
         "It shows what another export did: 0 before a call of push and 1 after it, of fresh instances the same "
         "each time. A policy that makes new instances loses that.",
+    )
+    # Both are right of a function that another call changes the answer of.
+    assert verdicts(found, "depth")["state"] == (
+        "good",
+        "Equal calls in a row had equal answers: calling it does not change what it answers.",
     )
     (depth,) = (one for one in found.exports if one.export == "depth")
     steps = {step.n: step for step in depth.across.trace}

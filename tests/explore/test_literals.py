@@ -63,6 +63,8 @@ def test_a_value_is_read_as_it_is_typed(shape, text, value):
         (U8, "1.5", "f: `x` takes u8, not 1.5: a whole number is wanted."),
         (U8, "", "f: `x`: '' cannot be read, because a value is missing."),
         (U8, "1 2", "f: `x`: '1 2' cannot be read, because after the value stands '2'."),
+        (F64, "1e999", "f: `x` takes f64, not '1e999': it is too large for an f64."),
+        (F64, "-1e999", "f: `x` takes f64, not '-1e999': it is too large for an f64."),
         (F64, "ten", "f: `x` takes f64, not 'ten': a number is wanted, or nan, inf, -inf."),
         (BOOL, "yes", "f: `x` takes bool, not 'yes': write true or false."),
         (

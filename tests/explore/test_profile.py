@@ -85,15 +85,20 @@ def test_a_program_that_takes_too_long_is_no_reason_to_wait(nursery):
 @pytest.mark.parametrize(
     ("data", "sentence"),
     [
-        (b"", "file is no WebAssembly: the file is empty."),
-        (b"\x7fELF\x02\x01\x01\0" * 4, "file is no WebAssembly: it is an ELF executable or library."),
-        (b"hello, world\n", "file is no WebAssembly: it is a text that begins with 'hello, world'."),
-        (b"PK\x03\x04" + bytes(30), "file is no WebAssembly: it is a zip archive; unpack it first."),
-        (b"\0asm\x0a\0\x01\0", "file is WebAssembly of a version that no release here reads: 0a 00 01 00."),
+        (b"", "file.wasm is no WebAssembly: the file is empty."),
+        (b"\x7fELF\x02\x01\x01\0" * 4, "file.wasm is no WebAssembly: it is an ELF executable or library."),
+        (b"hello, world\n", "file.wasm is no WebAssembly: it is a text that begins with 'hello, world'."),
+        (b"PK\x03\x04" + bytes(30), "file.wasm is no WebAssembly: it is a zip archive; unpack it first."),
+        (
+            b"PK\x03\x04 repro.json",
+            "file.wasm is a labkit repro and no program; `labkit show file.wasm` says what is in it.",
+        ),
+        (b"\0asm", "file.wasm is cut off after 4 bytes, within the header of WebAssembly."),
+        (b"\0asm\x0a\0\x01\0", "file.wasm is WebAssembly of a version that no release here reads: 0a 00 01 00."),
         (
             b"\0\1\2\3\4\5\6\7\x08",
-            "file is no WebAssembly: it starts with 00 01 02 03 04 05 06 07, not with the header of a core module "
-            "or a component.",
+            "file.wasm is no WebAssembly: it starts with 00 01 02 03 04 05 06 07, not with the header of a core "
+            "module or a component.",
         ),
     ],
 )
@@ -107,6 +112,17 @@ def test_a_file_that_is_no_program(tmp_path, data, sentence):
 def test_text_is_recognised_whatever_its_name_ends_in(tmp_path):
     (tmp_path / "text").write_text(";; a comment\n(module)")
     assert load_program(tmp_path / "text").how == "wat"
+
+
+def test_a_file_that_is_cut_off_is_said_to_be(lab_guest):
+    sentence = r"^cut is damaged at byte \d+ and after: \d+ bytes should follow, not \d+; the file is cut off\.$"
+    with pytest.raises(FormatError, match=sentence):
+        read_anatomy(Program.from_bytes("cut", lab_guest.wasm[:2000]))
+
+
+def test_a_component_without_exports_has_nothing_to_call(nursery):
+    program = Program.from_bytes("empty", b"\0asm\x0d\0\x01\0")
+    assert profile_of(program, nursery=nursery).problem == "empty exports no function."
 
 
 def test_every_beginning_of_a_program_has_an_answer(lab_guest):

@@ -55,6 +55,11 @@ def test_a_stub_that_does_not_fit(session, stubs, error, sentence):
     assert str(refused.value) == sentence
 
 
+def test_a_stub_for_what_imports_nothing(session):
+    with pytest.raises(ArgumentError, match=r"^cell has no import that needs a stub\.$"):
+        session("CELL").with_stubs({"foo": "1"})
+
+
 def test_a_call_that_does_not_fit(session):
     with pytest.raises(UnknownNameError, match=r"There is no export of cell named 'gorw'; did you mean grow"):
         session("CELL").call("gorw()")

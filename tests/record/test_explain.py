@@ -48,6 +48,17 @@ def test_a_trap_says_how_far_it_reaches(engine, recorder):
     assert explain(older, 2).advice == "Drop instance 1 and make a new one."
 
 
+def test_a_store_dropped_at_the_end_is_no_remedy_and_one_dropped_in_between_is(engine, recorder):
+    with Store(engine, recorder) as store:
+        store.instantiate(counter).call("crash")
+    assert explain(recorder.trace(), 2).advice == "Drop store 1 and go on in a new one."
+    with Store(engine, recorder) as store:
+        store.instantiate(counter).call("count")
+    assert explain(recorder.trace(), 2).advice == (
+        "The host dropped store 1 right after this step, which is the remedy."
+    )
+
+
 def test_a_new_instance_in_a_poisoned_store_is_explained_before_and_after_its_call(engine, recorder):
     with Store(engine, recorder) as store:
         store.instantiate(counter).call("crash")
@@ -82,7 +93,7 @@ def test_a_core_instance_that_answers_after_a_trap_is_warned_about(engine, recor
         "Step 3 returned 1 although step 2 trapped in store 1: core-counter is a core module, and Wasmtime lets "
         "a core instance be called after a trap."
     )
-    assert found.because == ("What the trap interrupted stays half done in its memory.",)
+    assert found.because == ("What the trap interrupted may stay half done in its memory.",)
 
 
 def test_a_start_function_that_traps(engine, recorder):

@@ -9,11 +9,14 @@ from pathlib import Path
 import pytest
 
 from labkit.errors import ArgumentError, LabkitError
+from labkit.explore import Session, profile_of
 from labkit.exports import export
+from labkit.host import Program
 from labkit.record import Repro
 from labkit.repros import python_script, read_wast, record_repro, rust_program, wast_script
 from labkit.runtimes import Runtime
 from labkit.runtimes.difference import essence
+from labkit.views.repro_page import repro_page
 from tests.repros.conftest import packed
 
 
@@ -144,8 +147,31 @@ def test_each_form_has_its_suffix(new_instance, tmp_path):
     for suffix in ("html", "md", "py", "rs"):
         assert export(new_instance, tmp_path / f"mine.{suffix}").stat().st_size > 1000
     assert (tmp_path / "mine.md").read_text() == new_instance.report
+    assert "labkit replay 01-poisoned-component-new-instance.labkit" in new_instance.report
+    export(new_instance, tmp_path / "mine.md", "my own.labkit")
+    assert (tmp_path / "mine.md").read_text().partition("## Again")[2] == (
+        "\n\n`labkit replay 'my own.labkit'` plays this again in a child process with limits and compares; "
+        "`--wasmtime V` does so under another release, `labkit show 'my own.labkit'` reads the file and runs "
+        "nothing.\n\n"
+        "The command comes with the Python package labkit: `pip install .` in a checkout of it, with Python 3.11 "
+        "or newer.\n\n"
+        "Whoever has no labkit needs the script that `labkit export 'my own.labkit' -o 'my own.py'` writes: "
+        "Python and `pip install wasmtime==50.0.1` will do for it.\n"
+    )
     with pytest.raises(ArgumentError) as raised:
         export(new_instance, tmp_path / "mine.pdf")
     assert str(raised.value) == (
         "A repro is exported to a file that ends in .html, .md, .py, .rs, .wast, not to mine.pdf."
     )
+
+
+def test_the_report_of_a_program_of_ones_own_is_in_words():
+    wasm = packed("01-poisoned-component/story").programs["process-panic"].wasm
+    program = Program.from_bytes("mine", wasm, how="file")
+    session = Session(program, profile_of(program))
+    session = session.then(session.call("calls"))
+    repro = session.repro(session.play())
+    assert (repro.title, repro.file) == ("Calls of mine", "mine.labkit")
+    assert "| engine | an import that nobody provides stops the guest that calls it |" in repro.report
+    assert repro.report.count("| not known: read from a file |") == 1
+    assert 'download="mine.labkit"' in repro_page(repro)

@@ -90,7 +90,7 @@ def test_what_was_changed_is_named(new_instance):
     data = new_instance.to_bytes()
     digest = new_instance.programs["process-panic"].digest
     assert refused(changed(data, trace__json=b"{}")) == (
-        "This is no labkit repro: trace.json was changed: its SHA-256 is not what repro.json says."
+        "This repro was changed after it was saved: the SHA-256 of trace.json is not what repro.json says."
     )
     assert refused(changed(data, trace__json=None)) == "This is no labkit repro: trace.json is missing."
     assert refused(changed(data, repro__json=None)) == "This is no labkit repro: repro.json is missing."
@@ -195,6 +195,13 @@ def test_something_behind_the_end_is_not_ignored(new_instance):
 def test_a_file_that_cannot_be_read_or_written(new_instance, tmp_path):
     with pytest.raises(FormatError, match=r"absent.labkit cannot be read: No such file or directory\.$"):
         load_repro(tmp_path / "absent.labkit")
+    (tmp_path / "ed.labkit").write_bytes(changed(new_instance.to_bytes(), scenario__json=b"{}"))
+    with pytest.raises(FormatError) as edited:
+        load_repro(tmp_path / "ed.labkit")
+    assert str(edited.value) == (
+        f"{tmp_path / 'ed.labkit'} was changed after it was saved: the SHA-256 of scenario.json is not what "
+        "repro.json says."
+    )
     with pytest.raises(FormatError, match=r"x.labkit cannot be written: No such file or directory\.$"):
         new_instance.save(tmp_path / "missing" / "x.labkit")
     (tmp_path / "text.labkit").write_text("hello")

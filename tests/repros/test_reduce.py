@@ -10,6 +10,7 @@ from labkit import Lab
 from labkit.errors import LabkitError
 from labkit.record import load_repro
 from labkit.repros import reduce_repro
+from labkit.repros.numbers import nearest
 from labkit.repros.smaller import simpler
 from labkit.runtimes import Nursery, Runtime
 from tests.repros.conftest import packed
@@ -74,8 +75,8 @@ def test_only_what_the_failure_needs_is_left(long_story, nursery):
     assert (last.outcome.kind, last.outcome.cause.step) == ("refused", 2)
     assert found.step == 12
     assert found.sentence == (
-        f"3 of 13 steps are left, after {found.runs} runs: step 3, which was step 12, was refused: step 2 "
-        "poisoned the store, as before."
+        f"3 of {len(long_story.trace)} steps are left, after {found.runs} runs: step 3, which was step 12, was "
+        "refused: step 2 poisoned the store, as before. Simpler values: 4711.125 → 101.0, 63.5 → 0.0."
     )
 
 
@@ -101,6 +102,46 @@ def test_what_does_not_fail_here_cannot_be_reduced_here(new_instance, nursery):
     fine = packed("01-poisoned-component/typed-error", "fresh-store")
     with pytest.raises(LabkitError, match="is none of the scenario's own"):
         reduce_repro(fine, Runtime("50.0.1"), step=1, nursery=nursery)
+
+
+def test_a_number_from_far_away_comes_near_and_nothing_is_renumbered(tmp_path, nursery):
+    with Lab() as lab:
+        instance = lab.store().instantiate(lab.build("process-panic"))
+        for value in (1e30, 1.0):
+            instance.call("process-input", value)
+        far = load_repro(lab.save(tmp_path / "far.labkit"))
+    said = []
+    found = reduce_repro(far, Runtime("50.0.1"), nursery=nursery, say=said.append)
+    assert [step.args for step in found.repro.scenario.steps] == [(), (101.0,), (0.0,)]
+    assert found.values == ((1e30, 101.0), (1.0, 0.0))
+    assert found.sentence == (
+        f"3 of 3 steps are left, after {found.runs} runs: step 3 was refused: step 2 poisoned the store, as "
+        "before. Simpler values: 1e+30 → 101.0, 1.0 → 0.0."
+    )
+    assert [line.partition(", after")[0] for line in said] == [
+        "a simpler value: process-input(1.0) → process-input(0.0)",
+        "a simpler value: process-input(1e+30) → process-input(101.0)",
+    ]
+    assert found.runs < 40
+
+
+@pytest.mark.parametrize("least", [2, 9, 10, 101, 12_345, 2**31 - 1, 2**53, 10**18 + 1024])
+@pytest.mark.parametrize(("kind", "sign"), [(int, 1), (int, -1), (float, 1)])
+def test_the_nearest_number_is_found_in_few_tries(least, kind, sign):
+    tried = []
+
+    def keeps(number):
+        tried.append(number)
+        return sign * number >= least
+
+    found = nearest(kind(sign * (10**30)), keeps)
+    assert (type(found), found) == (kind, sign * kind(least))
+    assert len(tried) < 70
+
+
+@pytest.mark.parametrize("number", [0, 1, -1, 0.5, 1.5, float("inf")])
+def test_a_number_with_none_nearer_stays(number):
+    assert nearest(number, lambda _other: True) == number
 
 
 def test_runs_are_counted_and_end(long_story, nursery):

@@ -178,4 +178,4 @@ def test_a_file_is_picked_or_named(lab, tmp_path):
     picker.open_button.click()
     assert picker.explorer.session.program.name == "other"
     picker.choose("photo.wasm", b"\x89PNG\r\n\x1a\n" + bytes(8))
-    assert "photo is no WebAssembly" in picker.problem.value
+    assert "photo.wasm is no WebAssembly" in picker.problem.value
