@@ -60,7 +60,8 @@ def test_a_claim_leads_to_its_cell(browser: Browser, pages: Path) -> None:
     assert page.url.endswith("/01-poisoned-component.html#cell-id=callers")
     top = page.locator("#cell-id\\=callers").bounding_box()
     assert top is not None
-    assert 0 <= top["y"] < 800
+    # A browser scrolls by whole pixels, and a cell may begin between two.
+    assert -1 < top["y"] < 800
     page.close()
 
 
