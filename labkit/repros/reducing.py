@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -156,14 +157,14 @@ class _Search:
             # Those before it may be others by now.
             number, put = list(numbers(self.best))[place]
 
-            def keeps(other: Any, put: Put = put) -> bool:
-                kept = self._tried.keeping(self._wanted, iter([put(other)]), runs)
-                return next(kept, None) is not None
-
-            found = nearest(number, keeps)
-            if found != number:
-                self._accept(put(found))
+            nearest(number, partial(self._keeps, put, runs))
         return self.best != before
+
+    def _keeps(self, put: Put, runs: int, number: Any) -> bool:
+        smaller = next(self._tried.keeping(self._wanted, iter([put(number)]), runs), None)
+        if smaller is not None:
+            self._accept(smaller)
+        return smaller is not None
 
     def _accept(self, smaller: Scenario) -> None:
         after = f"after {self._tried.runs} runs"

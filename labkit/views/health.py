@@ -55,8 +55,10 @@ def health_html(health: Health) -> str:
 
 def health_page(health: Health, keep: str | None = None) -> str:
     """The report as a whole page that needs nothing else; `keep` is the command that saves its first failure."""
-    line = "" if keep is None else markup.paragraph(f"Keep it: <code>{markup.text(keep)}</code>")
-    return document(f"{health.program}: health report", health_html(health) + line)
+    parts = [health_html(health)]
+    if keep is not None:
+        parts.append(markup.boxed(markup.paragraph(f"Keep it: <code>{markup.text(keep)}</code>")))
+    return document(f"{health.program}: health report", *parts)
 
 
 def _sentence(health: Health) -> str:

@@ -118,10 +118,12 @@ def test_a_number_from_far_away_comes_near_and_nothing_is_renumbered(tmp_path, n
         f"3 of 3 steps are left, after {found.runs} runs: step 3 was refused: step 2 poisoned the store, as "
         "before. Simpler values: 1e+30 → 101.0, 1.0 → 0.0."
     )
-    assert [line.partition(", after")[0] for line in said] == [
+    steps = [line.partition(", after")[0] for line in said]
+    assert steps[:2] == [
         "a simpler value: process-input(1.0) → process-input(0.0)",
-        "a simpler value: process-input(1e+30) → process-input(101.0)",
+        "a simpler value: process-input(1e+30) → process-input(1000000000000000.0)",
     ]
+    assert steps[-1].endswith(" → process-input(101.0)")
     assert found.runs < 40
 
 
