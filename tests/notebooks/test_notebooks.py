@@ -62,7 +62,7 @@ def test_notebook_01_shows_every_claim_and_every_edge_case():
     ("cell", "text"),
     [
         ("second-call", "input too large: 101"),
-        ("explain", "poisoned store 1"),
+        ("explain-instance", "poisoned store 1"),
         ("new-instance", "refused"),
         ("blast", "the instance that failed"),
         ("runner", "101.0 → trapped: unreachable"),
