@@ -15,6 +15,9 @@ Ran = Callable[[str], NotebookPage]
 @pytest.fixture
 def switcher(ran: Ran) -> Locator:
     cell = ran("01-poisoned-component.ipynb").cell("switcher")
+    # Another test may have left the table of steps open.
+    if (shown := cell.get_by_role("button", name="hide the steps")).count():
+        shown.click()
     cell.get_by_role("button", name="reset", exact=True).click()
     cell.get_by_role("button", name="keep", exact=True).click()
     expect(cell).to_contain_text("one live instance for every call")
