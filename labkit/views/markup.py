@@ -60,6 +60,7 @@ clip-path:inset(50%)}
 .lk-wrap .jupyter-button{white-space:normal;height:auto;min-height:28px;line-height:1.4;padding:3px 10px;
 overflow-wrap:anywhere;max-width:100%}
 .lk-wrap .jupyter-button.mod-active{box-shadow:inset 0 -3px 0 currentColor}
+.lk-controls .widget-html-content{min-width:0}
 .labkit .lk-scroll:focus-visible,
 .lk-controls :is(button,input,select,textarea,summary,a,[role=slider]):focus-visible{
 outline:3px solid var(--jp-brand-color1,#1976d2)!important;outline-offset:1px!important}
